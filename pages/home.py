@@ -1,0 +1,20 @@
+"""Home: one sentence, the cat with its edges, and the door to the picture page."""
+
+import streamlit as st
+
+from playground.ui import address, cache, frame, guard, menu, show
+from playground.ui.state import PageState, recipe_of
+from playground.ui.words import _
+
+menu.ensure()
+st.session_state["page"] = "home"
+frame.begin(_("One kernel, slid over a picture"))
+st.markdown(_("A kernel is a short list of numbers that slides along. Pick one: see what it does, ask why."))
+state = PageState()
+medium = cache.sample(state.source)
+with guard.sentence():
+    result = cache.run(medium, recipe_of(state))
+    shown = show.before_after(medium, _("Cat"), state, result, address.key(medium, state, 3))
+    show.facts(medium, state, result, shown)
+st.page_link("pages/image.py", label=_("Try your picture"), icon=":material/arrow_forward:")
+st.caption(_("Every number on these pages is computed by a tested package."))

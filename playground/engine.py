@@ -1,0 +1,186 @@
+"""What does a recipe make of a picture?  The only place where recipe meets tensor.
+
+Every step's shape, bytes and multiply-adds are worked out before anything is allocated; what
+exceeds the limits is refused with the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from playground.errors import N_, LimitError, Notice, notice
+from playground.media.limits import Limits, limits
+from playground.ops import KERNELS, OPS, KernelRef, kernels
+from playground.ops.conv import conv1d, conv2d, forecast
+from playground.ops.geometry import Axis
+from playground.ops.lazy import torch
+from playground.recipe.check import check, kernel_options, settings
+from playground.recipe.model import Recipe, Step
+from playground.result import Record, Result
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from playground.media.types import Image
+
+HEAVY = 10**9
+"""Multiply-adds from which runs take turns, so that two visitors do not share the memory."""
+_TURN = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """One step before it runs: shapes, price, and for a convolution its kernel and sizes."""
+
+    step: Step
+    settings: dict[str, object]
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    working_bytes: int
+    multiply_adds: int
+    method: str = ""
+    axes: tuple[Axis, ...] = ()
+    kernel: Tensor | None = None
+
+
+def run(recipe: Recipe, medium: Image, *, kernels: Mapping[str, Tensor] = {}) -> Result:
+    """Run every step of ``recipe`` on ``medium``; ``kernels`` maps digests to loaded kernels.
+
+    A picture's alpha is kept aside and put back where the size is unchanged; else the picture is
+    first composited on white, and a notice says so.
+
+    Errors: RecipeError for what is not possible, GeometryError where no window fits, LimitError for
+    what is too much; nothing has been allocated then.
+
+    >>> from playground.media.samples import picture
+    >>> run(Recipe((Step("grey"), Step("sobel_x"))), picture("cat")).output.shape
+    torch.Size([1, 300, 451])
+    """
+    recipe = check(recipe, medium.kind)
+    plan = plan_ahead(recipe, tuple(medium.values.shape), medium.kind, kernels=kernels)
+    x, alpha, notices = _without_alpha(medium, plan)
+    if sum(part.multiply_adds for part in plan) < HEAVY:
+        return _run(recipe, plan, x, alpha, notices, medium.kind)
+    with _TURN:
+        return _run(recipe, plan, x, alpha, notices, medium.kind)
+
+
+def plan_ahead(
+    recipe: Recipe, shape: tuple[int, ...], kind: str, *, kernels: Mapping[str, Tensor] = {}
+) -> list[Forecast]:
+    """Every step's shape and price for an input of ``shape`` ``(C, H, W)``; refuses what is too much."""
+    allowed, found = limits(), []
+    for number, step in enumerate(recipe.steps, start=1):
+        ahead = _forecast(step, shape, kind, kernels)
+        _refuse_too_much(ahead, number, allowed)
+        found.append(ahead)
+        shape = ahead.output_shape
+    if sum(ahead.multiply_adds for ahead in found) > allowed.run_multiply_adds:
+        raise LimitError(
+            N_("this recipe needs {given} multiply-adds in all; one run may have {limit}"),
+            given=f"{sum(ahead.multiply_adds for ahead in found):.1e}", limit=f"{allowed.run_multiply_adds:.1e}",
+        )  # fmt: skip
+    return found
+
+
+def kernel_of(step: Step, kind: str, *, loaded: Mapping[str, Tensor] = {}) -> Tensor:
+    """The kernel that a step runs, before any flip, float64 ``(kh, kw)`` or ``(k,)``."""
+    ref = step.get("kernel")
+    if not isinstance(ref, KernelRef):
+        own = kernel_options(step.name)
+        ref = KernelRef(name=step.name, params=tuple((n, v) for n, v in step.params if n in own))
+    return kernels.build(ref, dimensions=1 if kind == "audio" else 2, loaded=loaded)
+
+
+def is_convolution(step: Step) -> bool:
+    """Whether a step slides a kernel: a kernel's name, ``conv1d`` or ``conv2d``."""
+    return step.name in KERNELS or step.name in ("conv1d", "conv2d")
+
+
+def _forecast(step: Step, shape: tuple[int, ...], kind: str, loaded: Mapping[str, Tensor]) -> Forecast:
+    values = settings(step, kind)
+    if not is_convolution(step):
+        output = OPS[step.name].shape(shape, **values)
+        samples = math.prod(output)
+        return Forecast(step, values, shape, output, 4 * samples, samples)
+    kernel = kernel_of(step, kind, loaded=loaded)
+    values = {name: values[name] for name in OPS["conv2d"].options if name != "kernel" and name in values}
+    dimensions = 1 if kind == "audio" else 2
+    axes, plan = forecast(shape, kernel, dimensions=dimensions, **values)
+    channels = kernel.shape[0] if kernel.ndim > dimensions else shape[0]
+    return Forecast(
+        step,
+        values,
+        shape,
+        (channels, *plan.output),
+        plan.working_bytes,
+        plan.multiply_adds,
+        plan.method,
+        axes,
+        kernel,
+    )
+
+
+def _refuse_too_much(ahead: Forecast, number: int, allowed: Limits) -> None:
+    if ahead.working_bytes > allowed.run_bytes:
+        raise LimitError(
+            N_("step {number} ({name}) would make {output} from {input} and needs {given} MB; this machine allows"
+               " {limit} MB: use a larger stride, fewer steps or a smaller picture"),
+            number=number, name=ahead.step.name, output=_size(ahead.output_shape), input=_size(ahead.input_shape),
+            given=f"{ahead.working_bytes / 1e6:,.0f}", limit=f"{allowed.run_bytes / 1e6:,.0f}",
+        )  # fmt: skip
+    if ahead.multiply_adds > allowed.run_multiply_adds:
+        raise LimitError(
+            N_("step {number} ({name}) would make {output} from {input} and needs {given} multiply-adds; one run may"
+               " have {limit}: use a smaller kernel, a larger stride or a smaller picture"),
+            number=number, name=ahead.step.name, output=_size(ahead.output_shape), input=_size(ahead.input_shape),
+            given=f"{ahead.multiply_adds:.1e}", limit=f"{allowed.run_multiply_adds:.1e}",
+        )  # fmt: skip
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " × ".join(f"{n}" if n < 10**6 else f"{Fraction(n):.1e}" if n < 10**15 else "…" for n in shape[1:])
+
+
+def _without_alpha(medium: Image, plan: list[Forecast]) -> tuple[Tensor, Tensor | None, tuple[Notice, ...]]:
+    x, alpha = medium.values, medium.alpha
+    if alpha is None or not plan or plan[-1].output_shape[1:] == tuple(x.shape[1:]):
+        return x, alpha, ()
+    text = N_("the picture's transparency was put on white, because the size changes")
+    return x * alpha + (1 - alpha), None, (notice(text),)
+
+
+def _run(recipe, plan, x, alpha, notices, kind) -> Result:
+    records, convolution, convolution_input = [], None, None
+    scale = _largest(x)
+    for ahead in plan:
+        before, largest = x, _largest(x)
+        started = time.perf_counter()
+        if ahead.kernel is None:
+            x = OPS[ahead.step.name].function(x, **ahead.settings)
+        else:
+            x = (conv1d if kind == "audio" else conv2d)(x, ahead.kernel, **ahead.settings)
+        milliseconds = 1e3 * (time.perf_counter() - started)
+        if ahead.kernel is not None:
+            scale = float(ahead.kernel.abs().sum()) * max(largest, abs(ahead.settings["fill"]))
+        else:
+            scale = scale * abs(ahead.settings["factor"]) if ahead.step.name == "gain" else _largest(x)
+        record = Record(
+            ahead.step, ahead.input_shape, tuple(x.shape), milliseconds, scale, ahead.method, ahead.multiply_adds,
+            ahead.axes, ahead.kernel, ahead.settings,
+        )  # fmt: skip
+        records.append(record)
+        if ahead.kernel is not None:
+            convolution, convolution_input = record, before
+    minimum, maximum = (float(value) for value in torch.aminmax(x))
+    return Result(recipe, x, tuple(records), minimum, maximum, alpha, notices, convolution, convolution_input)
+
+
+def _largest(x: Tensor) -> float:
+    return float(torch.linalg.vector_norm(x, math.inf)) if x.numel() else 0.0

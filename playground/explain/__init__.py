@@ -1,0 +1,1 @@
+"""The slow, visible version of an operation: its sizes with numbers, and the same call in torch."""

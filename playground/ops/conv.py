@@ -1,0 +1,221 @@
+"""What does a window of neighbours add up to?  Correlation and convolution, in one and two dimensions.
+
+``conv1d`` and ``conv2d`` correlate, as PyTorch's layers do: the kernel is laid on the signal as it
+is written.  ``flip_kernel=True`` reverses it first, which is what signal processing calls
+convolution.  A stride of ``Fraction(1, s)`` puts ``s - 1`` zeros between the samples and then
+correlates: transposed convolution, seen from the side of its output.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+from playground.errors import N_, GeometryError
+from playground.ops import geometry, tensors
+from playground.ops.methods import plan
+from playground.ops.padding import PaddingMode, check_mode
+from playground.ops.registry import Integer, Padding, Pair, Real, Stride, op
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MAX_STRIDE = 16
+MAX_PADDING = 4096
+MAX_DILATION = 256
+MAX_FILL = 1000
+"""What links, pages, files and the command line may ask for; a direct call may ask for more."""
+
+
+@op(media=("audio",))
+def conv1d(
+    x: Tensor,
+    kernel: Tensor,
+    *,
+    bias: Tensor | None = None,
+    padding: Annotated[int | tuple | str, Padding(MAX_PADDING)] = 0,
+    padding_mode: PaddingMode = "constant",
+    fill: Annotated[float, Real(-MAX_FILL, MAX_FILL)] = 0.0,
+    stride: Annotated[int | Fraction, Stride(MAX_STRIDE)] = 1,
+    dilation: Annotated[int, Integer(1, MAX_DILATION)] = 1,
+    groups: Annotated[int, Integer(1, 64)] = 1,
+    flip_kernel: bool = False,
+    method: str = "auto",
+) -> Tensor:
+    """Correlate the last axis of ``x`` with ``kernel``.
+
+    Shape: ``x (..., C, T)``, or ``(T,)`` for a ``(k,)`` kernel; ``kernel (k,)`` is applied to every
+    channel alone, ``(C_out, C / groups, k)`` mixes channels as in torch; ``-> (..., C_out, T_out)``
+    with ``T_out = floor((T + before + after - dilation (k - 1) - 1) / stride) + 1``.
+
+    ``padding``: samples on both sides, (before, after), "valid" (none), "same" (``ceil(T / stride)``
+    results) or "full" (every position that touches the signal).  ``fill`` is the value of the mode
+    "constant".  ``stride``: an int or a ``Fraction``.  ``bias``: ``(C_out,)``, None adds nothing.
+    ``method``: "auto" picks one of ``ops.methods.METHODS``.
+
+    Errors: TypeError for other dtypes than float32 and float64, GeometryError where no window fits.
+
+    Source: Dumoulin & Visin (2016), A guide to convolution arithmetic, arXiv:1603.07285.
+
+    >>> import torch
+    >>> conv1d(torch.tensor([0., 2., 4., 10.]), torch.tensor([0.5, 1, 0.5]), padding=1, stride=Fraction(1, 2))
+    tensor([ 0.,  1.,  2.,  3.,  4.,  7., 10.])
+    """
+    return _correlate(
+        x, kernel, 1, bias, padding, padding_mode, fill, stride, dilation, groups, flip_kernel, method
+    )  # fmt: skip
+
+
+@op(media=("image", "spectrogram"))
+def conv2d(
+    x: Tensor,
+    kernel: Tensor,
+    *,
+    bias: Tensor | None = None,
+    padding: Annotated[int | tuple | str, Padding(MAX_PADDING)] = 0,
+    padding_mode: PaddingMode = "constant",
+    fill: Annotated[float, Real(-MAX_FILL, MAX_FILL)] = 0.0,
+    stride: Annotated[int | Fraction | tuple, Pair(Stride(MAX_STRIDE))] = 1,
+    dilation: Annotated[int | tuple, Pair(Integer(1, MAX_DILATION))] = 1,
+    groups: Annotated[int, Integer(1, 64)] = 1,
+    flip_kernel: bool = False,
+    method: str = "auto",
+) -> Tensor:
+    """Correlate the last two axes of ``x`` with ``kernel``.
+
+    Shape: ``x (..., C, H, W)``, or ``(H, W)`` for a ``(kh, kw)`` kernel; ``kernel (kh, kw)`` is
+    applied to every channel alone, ``(C_out, C / groups, kh, kw)`` mixes channels as in torch;
+    ``-> (..., C_out, H_out, W_out)``, each size as in ``conv1d``.
+
+    ``padding``: pixels on all sides, (vertical, horizontal), (top, bottom, left, right), "valid",
+    "same" or "full".  ``stride`` and ``dilation``: one value, or (vertical, horizontal).  The rest as
+    in ``conv1d``.
+
+    Errors: TypeError for other dtypes than float32 and float64, GeometryError where no window fits.
+
+    Source: Dumoulin & Visin (2016), A guide to convolution arithmetic, arXiv:1603.07285.
+
+    >>> import torch
+    >>> x, kernel = torch.arange(9.).reshape(3, 3), torch.tensor([[0., 1.], [2., 3.]])
+    >>> conv2d(x, kernel)
+    tensor([[19., 25.],
+            [37., 43.]])
+    """
+    return _correlate(
+        x, kernel, 2, bias, padding, padding_mode, fill, stride, dilation, groups, flip_kernel, method
+    )  # fmt: skip
+
+
+def settle(
+    size: tuple[int, ...],
+    kernel_size: tuple[int, ...],
+    *,
+    padding: object = 0,
+    stride: object = 1,
+    dilation: object = 1,
+) -> tuple[geometry.Axis, ...]:
+    """Work out every axis of a correlation, without any tensor.
+
+    >>> [axis.output for axis in settle((300, 451), (3, 3), padding="same", stride=2)]
+    [150, 226]
+    """
+    dimensions = len(size)
+    dilations = [
+        geometry.whole(part, "dilation") for part in geometry.per_axis(dilation, dimensions, "dilation")
+    ]
+    return tuple(
+        geometry.settle(n, k, stride=s, padding=p, dilation=d)
+        for n, k, s, p, d in zip(
+            size,
+            kernel_size,
+            geometry.strides(stride, dimensions),
+            geometry.sides(padding, dimensions),
+            dilations,
+            strict=True,
+        )
+    )
+
+
+def forecast(
+    shape: tuple[int, ...],
+    kernel: Tensor,
+    *,
+    dimensions: int,
+    padding: object = 0,
+    stride: object = 1,
+    dilation: object = 1,
+    item_bytes: int = 4,
+    **_: object,
+) -> tuple[tuple[geometry.Axis, ...], plan.Plan]:
+    """The sizes and the price of a correlation of a ``shape`` ``(C, *size)`` before it is computed."""
+    axes = settle(
+        shape[-dimensions:], tuple(kernel.shape[-dimensions:]), padding=padding, stride=stride, dilation=dilation
+    )
+    return axes, plan.choose((1, *shape), kernel, axes, item_bytes=item_bytes)
+
+
+def _correlate(
+    x, kernel, dimensions, bias, padding, padding_mode, fill, stride, dilation, groups, flip_kernel, method
+) -> Tensor:
+    tensors.check(x, "x", at_least=dimensions)
+    tensors.check(kernel, "kernel")
+    check_mode(padding_mode)
+    if kernel.ndim not in (dimensions, dimensions + 2):
+        raise GeometryError(
+            N_("the kernel has {given} axes; expected {plain} (every channel alone) or {mixing} (mixing channels)"),
+            given=kernel.ndim, plain=dimensions, mixing=dimensions + 2,
+        )  # fmt: skip
+    axes = settle(
+        tuple(x.shape[x.ndim - dimensions :]),
+        tuple(kernel.shape[kernel.ndim - dimensions :]),
+        padding=padding,
+        stride=stride,
+        dilation=dilation,
+    )
+    bare = x.ndim == dimensions
+    if bare and kernel.ndim != dimensions:
+        raise GeometryError(N_("x has no channel axis, but the kernel mixes channels; use x[None]"))
+    channels_out = check_channels(1 if bare else x.shape[-dimensions - 1], kernel, dimensions, groups)
+    if flip_kernel:
+        kernel = kernel.flip(tuple(range(-dimensions, 0)))
+    batch = x.shape[: max(0, x.ndim - dimensions - 1)]
+    flat = x.reshape(
+        (math.prod(batch), 1 if bare else x.shape[-dimensions - 1], *x.shape[x.ndim - dimensions :])
+    )
+    y = plan.run(
+        flat, kernel.to(x.device), axes, padding_mode=padding_mode, fill=fill, groups=groups, method=method
+    )
+    y = add_bias(y, bias, channels_out, dimensions)
+    return y.reshape((*batch, *(() if bare else (channels_out,)), *y.shape[2:]))
+
+
+def check_channels(channels: int, kernel: Tensor, dimensions: int, groups: int) -> int:
+    """Refuse channel counts that do not fit together; return the number of output channels."""
+    groups = geometry.whole(groups, "groups")
+    if kernel.ndim == dimensions:
+        if groups not in (1, channels):
+            raise GeometryError(
+                N_("groups={groups} has no meaning for a kernel that takes every channel alone; leave it at 1"),
+                groups=groups,
+            )  # fmt: skip
+        return channels
+    out, per_group = kernel.shape[:2]
+    if groups < 1 or channels % groups or out % groups or per_group != channels // groups:
+        raise GeometryError(
+            N_("kernel for {out} output and {per_group} input channels per group does not fit {channels} input"
+               " channels in {groups} groups"),
+            out=out, per_group=per_group, channels=channels, groups=groups,
+        )  # fmt: skip
+    return out
+
+
+def add_bias(y: Tensor, bias: Tensor | None, channels: int, dimensions: int) -> Tensor:
+    """Add one number per output channel; None adds nothing."""
+    if bias is None:
+        return y
+    tensors.check(bias, "bias")
+    if bias.shape != (channels,):
+        raise GeometryError(N_("bias has shape {given}; expected one number for each of the {channels} channels"),
+                            given=tuple(bias.shape), channels=channels)  # fmt: skip
+    return y + bias.to(dtype=y.dtype, device=y.device).reshape(-1, *[1] * dimensions)

@@ -1,0 +1,27 @@
+"""torch, imported when it is first used.
+
+``import torch`` takes two seconds, and a page must be drawn before that.  Python's own import lock
+makes the first use safe when two visitors arrive together.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+class _LazyModule:
+    """Stands for a module and imports it at the first attribute that is asked for.
+
+    >>> _LazyModule("math").floor(2.5)
+    2
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
+torch = _LazyModule("torch")

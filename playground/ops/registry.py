@@ -1,0 +1,439 @@
+"""What can a recipe say?  Every operation and kernel is registered once, with its limits.
+
+The limits stand in the signature: ``Annotated[int, Integer(1, 64)]``.  The widget, the link, the
+command line and the contract tests all read them from here.  Limits bind what comes from outside
+(links, pages, files, command line); a direct call refuses only what has no meaning.
+
+Two registries: ``OPS`` holds operations on a medium, ``KERNELS`` holds named kernels.  A kernel's
+name as a step of a recipe runs ``conv1d`` or ``conv2d`` with it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from playground.errors import N_, RecipeError
+
+MAX_KERNEL_NUMBERS = 4096
+"""Numbers that a recipe itself may hold for one kernel; larger kernels are named by digest."""
+
+
+# --- the values that are not plain numbers or words ----------------------------------------------
+
+
+@dataclass(frozen=True)
+class KernelRef:
+    """Which kernel: one of ``name`` with ``params``, ``numbers`` as nested tuples, or ``digest``.
+
+    >>> KernelRef(name="gaussian", params=(("size", 9),))
+    KernelRef(name='gaussian', numbers=None, digest=None, params=(('size', 9),))
+    """
+
+    name: str | None = None
+    numbers: tuple | None = None
+    digest: str | None = None
+    params: tuple[tuple[str, object], ...] = ()
+
+
+# --- the closed list of parameter types ----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number in ``[low, high]``; ``step=2`` keeps its parity.
+
+    >>> Integer(1, 64).check(65, "pool2d", "kernel_size")
+    Traceback (most recent call last):
+    ...
+    playground.errors.RecipeError: pool2d(kernel_size=65) is out of range; expected a whole number from 1 to 64
+    """
+
+    low: int
+    high: int
+    step: int = 1
+
+    def check(self, value: object, owner: str, name: str) -> int:
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise RecipeError(
+                N_("{owner}({name}={given}) is out of range; expected a whole number from {low} to {high}"),
+                owner=owner, name=name, given=shown(value), low=self.low, high=self.high,
+            )  # fmt: skip
+        if (value - self.low) % self.step:
+            raise RecipeError(
+                N_("{owner}({name}={given}) does not fit; the nearest that do are {below} and {above}"),
+                owner=owner, name=name, given=value,
+                below=value - (value - self.low) % self.step,
+                above=min(self.high, value + (self.low - value) % self.step),
+            )  # fmt: skip
+        return value
+
+
+@dataclass(frozen=True)
+class Real:
+    """A finite number in ``[low, high]``, in ``unit``; ``step`` is the widget's, not a rule.
+
+    >>> Real(0, 1).check(1, "gain", "factor")
+    1.0
+    """
+
+    low: float
+    high: float
+    step: float = 0.1
+    unit: str = ""
+
+    def check(self, value: object, owner: str, name: str) -> float:
+        if type(value) not in (int, float) or not self.low <= value <= self.high:
+            raise RecipeError(
+                N_("{owner}({name}={given}) is out of range; expected a number from {low} to {high}"),
+                owner=owner, name=name, given=shown(value), low=f"{self.low:g}", high=f"{self.high:g}",
+            )  # fmt: skip
+        return float(value)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no.
+
+    >>> Flag().check(True, "conv2d", "flip_kernel")
+    True
+    """
+
+    def check(self, value: object, owner: str, name: str) -> bool:
+        if type(value) is not bool:
+            raise RecipeError(
+                N_("{owner}({name}={given}) is not known; choose one of: {choices}"),
+                owner=owner, name=name, given=shown(value), choices="no, yes",
+            )  # fmt: skip
+        return value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One word of a list.
+
+    >>> Choice(("same", "valid")).check("valid", "conv2d", "padding")
+    'valid'
+    """
+
+    options: tuple[str, ...]
+
+    def check(self, value: object, owner: str, name: str) -> str:
+        if type(value) is not str or value not in self.options:
+            raise RecipeError(
+                N_("{owner}({name}={given}) is not known; choose one of: {choices}"),
+                owner=owner, name=name, given=shown(value), choices=", ".join(sorted(self.options)),
+            )  # fmt: skip
+        return value
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One value for all axes, or one per axis (vertical, horizontal).
+
+    >>> Pair(Integer(1, 64)).check((2, 3), "conv2d", "dilation")
+    (2, 3)
+    """
+
+    item: Integer | Real | Stride
+
+    def check(self, value: object, owner: str, name: str) -> object:
+        if type(value) in (tuple, list):
+            if len(value) not in (1, 2):
+                raise RecipeError(
+                    N_("{owner}({name}) has {count} values; expected one, or one per axis"),
+                    owner=owner, name=name, count=len(value),
+                )  # fmt: skip
+            items = tuple(self.item.check(part, owner, name) for part in value)
+            return items[0] if len(set(items)) == 1 else items
+        return self.item.check(value, owner, name)
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A whole number from 1 to ``high``, or a ``Fraction`` such as 1/2 (transposed convolution).
+
+    >>> Stride(8).check(Fraction(1, 2), "conv2d", "stride")
+    Fraction(1, 2)
+    """
+
+    high: int
+
+    def check(self, value: object, owner: str, name: str) -> int | Fraction:
+        given = Fraction(value) if type(value) in (int, Fraction) else None
+        if given is None or given <= 0 or max(given.numerator, given.denominator) > self.high:
+            raise RecipeError(
+                N_("{owner}({name}={given}) is out of range; expected 1 to {high}, or 1/{high} to 1/2"),
+                owner=owner, name=name, given=shown(value), high=self.high,
+            )  # fmt: skip
+        return given.numerator if given.denominator == 1 else given
+
+
+@dataclass(frozen=True)
+class Padding:
+    """ "valid", "same", "full", one number, one per axis, or one per side, each up to ``high``.
+
+    >>> Padding(1024).check((1, 2, 3, 4), "conv2d", "padding")
+    (1, 2, 3, 4)
+    """
+
+    high: int
+    words: tuple[str, ...] = ("valid", "same", "full")
+
+    def check(self, value: object, owner: str, name: str) -> object:
+        if type(value) is str:
+            return Choice(self.words).check(value, owner, name)
+        number = Integer(0, self.high)
+        if type(value) in (tuple, list):
+            if len(value) not in (1, 2, 4):
+                raise RecipeError(
+                    N_("{owner}({name}) has {count} values; expected one, two or four"),
+                    owner=owner, name=name, count=len(value),
+                )  # fmt: skip
+            items = tuple(number.check(part, owner, name) for part in value)
+            return items[0] if len(items) == 1 else items
+        return number.check(value, owner, name)
+
+
+@dataclass(frozen=True)
+class KernelParameter:
+    """A ``KernelRef``: a registered name with its parameters, numbers, or a digest.
+
+    >>> KernelParameter().check(KernelRef(numbers=((1, 0, -1),)), "conv2d", "kernel").numbers
+    ((1.0, 0.0, -1.0),)
+    """
+
+    def check(self, value: object, owner: str, name: str) -> KernelRef:
+        if type(value) is not KernelRef:
+            raise RecipeError(
+                N_("{owner}({name}) needs a kernel: a name, numbers or a digest"),
+                owner=owner, name=name,
+            )  # fmt: skip
+        if value.name is not None:
+            kernel = find(KERNELS, value.name, what=N_("kernel"))
+            return KernelRef(name=kernel.name, params=kernel.check(value.params))
+        common = check_params(value.params, COMMON_KERNEL_PARAMETERS, owner)
+        if value.digest is not None:
+            if not (len(value.digest) == 16 and set(value.digest) <= set("0123456789abcdef")):
+                raise RecipeError(N_("a kernel's digest has 16 hex digits; this is {given}"),
+                                  given=shown(value.digest))  # fmt: skip
+            return KernelRef(digest=value.digest, params=common)
+        return KernelRef(numbers=_check_numbers(value.numbers), params=common)
+
+
+Parameter = Integer | Real | Flag | Choice | Pair | Stride | Padding | KernelParameter
+
+
+@dataclass(frozen=True)
+class Option:
+    """One parameter of an operation or kernel: its type, default, and whether None is allowed."""
+
+    type: Parameter
+    default: object
+    optional: bool = False
+
+    def check(self, value: object, owner: str, name: str) -> object:
+        return None if value is None and self.optional else self.type.check(value, owner, name)
+
+
+# --- the registries ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Op:
+    """A registered operation: what a recipe's step of this name runs."""
+
+    name: str
+    function: Callable
+    options: MappingProxyType[str, Option]
+    media: tuple[str, ...]
+    shape: Callable[..., tuple[int, ...]]
+
+    def check(self, params: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
+        """Return the checked parameters that differ from their defaults, sorted by name."""
+        return check_params(params, self.options, self.name)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A named kernel: a function of its parameters, its family and one sentence for the page."""
+
+    name: str
+    function: Callable
+    options: MappingProxyType[str, Option]
+    dimensions: tuple[int, ...]
+    family: str
+    sentence: str
+    label: str
+    finding: str
+    signed: bool
+    media: tuple[str, ...] = ("image", "audio", "spectrogram")
+    causal: bool = False
+
+    def check(self, params: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
+        """Return the checked parameters that differ from their defaults, sorted by name."""
+        return check_params(params, dict(self.options) | COMMON_KERNEL_PARAMETERS, self.name)
+
+
+OPS: dict[str, Op] = {}
+KERNELS: dict[str, Kernel] = {}
+
+COMMON_KERNEL_PARAMETERS: dict[str, Option] = {
+    "normalise": Option(Flag(), False),
+    "zero_mean": Option(Flag(), False),
+}
+"""What every kernel takes beside its own parameters: see ``kernels.prepared``."""
+
+
+def op(
+    *,
+    media: tuple[str, ...] = ("image", "audio", "spectrogram"),
+    shape: Callable[..., tuple[int, ...]] = lambda shape, **_: shape,
+) -> Callable:
+    """Register a function ``(x, [kernel], *, options)`` as the operation of its name.
+
+    ``shape(shape, **options)`` says the output's shape before anything is computed.
+    """
+
+    def register(function: Callable) -> Callable:
+        OPS[function.__name__] = Op(function.__name__, function, options_of(function), media, shape)
+        return function
+
+    return register
+
+
+def kernel(
+    *,
+    family: str,
+    label: str,
+    sentence: str,
+    finding: str,
+    signed: bool,
+    dimensions: tuple[int, ...] = (2,),
+    causal: bool = False,
+) -> Callable:
+    """Register a function ``(*, options) -> numbers`` as the kernel of its name."""
+
+    def register(function: Callable) -> Callable:
+        KERNELS[function.__name__] = Kernel(
+            function.__name__, function, options_of(function), dimensions, family,
+            sentence, label, finding, signed, causal=causal,
+        )  # fmt: skip
+        return function
+
+    return register
+
+
+def find(registry: dict[str, Any], name: str, *, what: str) -> Any:
+    """Look ``name`` up, or say which names there are.
+
+    >>> find({"box": 1, "sobel_x": 2}, "sobl", what="kernel")
+    Traceback (most recent call last):
+    ...
+    playground.errors.RecipeError: kernel='sobl' is not known; choose one of: box, sobel_x
+    """
+    if name not in registry:
+        raise RecipeError(N_("{what}={given} is not known; choose one of: {choices}"),
+                          what=what, given=shown(name), choices=", ".join(sorted(registry)))  # fmt: skip
+    return registry[name]
+
+
+def options_of(function: Callable) -> MappingProxyType[str, Option]:
+    """Read the recipe parameters from a signature.
+
+    Only keyword options whose annotation is one of the types above, a ``Literal`` or a ``bool``
+    count, and a positional ``kernel``; the other annotations are never evaluated, so torch is not
+    imported for them.
+    """
+    options: dict[str, Option] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "kernel" and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            options[name] = Option(KernelParameter(), None)
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            annotation = parameter.annotation
+            if isinstance(annotation, str):
+                if "Tensor" in annotation:
+                    continue
+                annotation = eval(annotation, function.__globals__)  # our own source, never input
+            found = _type_of(annotation)
+            if found is not None and name != "method":
+                optional = "None" in str(annotation)
+                options[name] = Option(found, parameter.default, optional)
+    return MappingProxyType(options)
+
+
+def _type_of(annotation: object) -> Parameter | None:
+    if annotation is bool:
+        return Flag()
+    if get_origin(annotation) is Literal:
+        return Choice(get_args(annotation))
+    if get_origin(annotation) is Annotated:
+        return get_args(annotation)[1]
+    return None
+
+
+def check_params(
+    params: tuple[tuple[str, object], ...], options: dict[str, Option], owner: str
+) -> tuple[tuple[str, object], ...]:
+    """Check every value against its option; return those that differ from a default, sorted."""
+    checked = {}
+    for name, value in params:
+        if name not in options:
+            raise RecipeError(N_("{owner} has no parameter {given}; it has: {choices}"),
+                              owner=owner, given=shown(name), choices=", ".join(options) or "none")  # fmt: skip
+        if name in checked:
+            raise RecipeError(N_("{owner} is given {name} twice; say it once"), owner=owner, name=name)
+        checked[name] = options[name].check(value, owner, name)
+    missing = [name for name in options if name == "kernel" and name not in checked]
+    if missing:
+        raise RecipeError(N_("{owner} needs a kernel: a name, numbers or a digest"), owner=owner)
+    return tuple(sorted((n, v) for n, v in checked.items() if n == "kernel" or v != options[n].default))
+
+
+def _check_numbers(numbers: object) -> tuple:
+    """Nested tuples of finite floats, rectangular, at most MAX_KERNEL_NUMBERS of them."""
+    shape, probe = [], numbers
+    while type(probe) in (tuple, list):
+        shape.append(len(probe))
+        if not probe:
+            raise RecipeError(N_("the kernel is empty; give at least one number"))
+        if len(shape) > 4:
+            raise RecipeError(N_("a kernel has at most {limit} dimensions"), limit=4)
+        probe = probe[0]
+    count = math.prod(shape) if shape else 0
+    if not shape:
+        raise RecipeError(N_("the kernel is empty; give at least one number"))
+    if count > MAX_KERNEL_NUMBERS:
+        raise RecipeError(N_("this kernel has {count} numbers; a recipe holds at most {limit}"),
+                          count=count, limit=MAX_KERNEL_NUMBERS)  # fmt: skip
+    return _rectangular(numbers, shape)
+
+
+def _rectangular(numbers: object, shape: list[int]) -> object:
+    if not shape:
+        if type(numbers) not in (int, float) or not math.isfinite(numbers):
+            raise RecipeError(N_("{given} is not a finite number; a kernel is made of numbers"),
+                              given=shown(numbers))  # fmt: skip
+        return float(numbers) + 0.0  # -0.0 becomes 0.0, which reads the same in a link
+    if type(numbers) not in (tuple, list) or len(numbers) != shape[0]:
+        given = len(numbers) if type(numbers) in (tuple, list) else 1
+        raise RecipeError(N_("the rows of a kernel have equal length; this one has {given} beside {expected}"),
+                          given=given, expected=shape[0])  # fmt: skip
+    return tuple(_rectangular(part, shape[1:]) for part in numbers)
+
+
+def shown(value: object) -> str:
+    """A value from outside, short enough for a sentence.
+
+    >>> shown("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
+    """
+    if type(value) is int and abs(value) >= 10**30:
+        return "a number of over 30 digits"
+    text = str(value) if type(value) is Fraction else repr(value)
+    return text if len(text) <= 40 else text[:38] + "…"

@@ -1,0 +1,36 @@
+"""Can an operation take this?  float32 and float64 tensors; the remedy for everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playground.errors import N_, GeometryError
+from playground.ops.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def check(x: Tensor, name: str, *, at_least: int = 0) -> None:
+    """Refuse what is no float32 or float64 tensor, or has fewer than ``at_least`` axes.
+
+    >>> import torch
+    >>> check(torch.arange(3), "x")
+    Traceback (most recent call last):
+    ...
+    TypeError: x is torch.int64; operations take float32 or float64: use x.float()
+    """
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(
+            f"{name} is a {type(x).__name__}; expected a torch tensor: use torch.as_tensor({name})"
+        )
+    if x.dtype not in (torch.float32, torch.float64):
+        remedy = f"{name}.abs()" if x.is_complex() else f"{name}.float()"
+        raise TypeError(f"{name} is {x.dtype}; operations take float32 or float64: use {remedy}")
+    if x.ndim < at_least:
+        raise GeometryError(
+            N_("{name} has {given} axes; expected at least {expected}"),
+            name=name,
+            given=x.ndim,
+            expected=at_least,
+        )

@@ -1,0 +1,56 @@
+"""What came out, and how: the output and one record per step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playground.errors import Notice
+from playground.ops.geometry import Axis
+from playground.recipe.model import Recipe, Step
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One step as it ran.
+
+    ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
+    a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.
+    """
+
+    step: Step
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    milliseconds: float
+    scale: float
+    method: str = ""
+    multiply_adds: int = 0
+    axes: tuple[Axis, ...] = ()
+    kernel: Tensor | None = None
+    settings: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The output ``(C, H, W)`` of a recipe; ``last_input`` is what its last step was given."""
+
+    recipe: Recipe
+    output: Tensor
+    records: tuple[Record, ...]
+    minimum: float
+    maximum: float
+    alpha: Tensor | None = None
+    notices: tuple[Notice, ...] = ()
+    convolution: Record | None = None
+    convolution_input: Tensor | None = None
+
+    @property
+    def scale(self) -> float:
+        return self.records[-1].scale if self.records else max(abs(self.minimum), abs(self.maximum))
+
+    @property
+    def milliseconds(self) -> float:
+        return sum(record.milliseconds for record in self.records)

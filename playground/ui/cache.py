@@ -1,0 +1,50 @@
+"""What need not be computed twice?  Results by digest and recipe, never by the pixels themselves.
+
+Streamlit's hash of a large array looks at a sample of it only, so arrays are passed with a leading
+underscore and named by a digest of the bytes that they came from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from playground import engine
+from playground.media import samples
+from playground.media.types import Image
+from playground.recipe.model import Recipe
+from playground.recipe.text import from_text, to_text
+from playground.result import Result
+from playground.view import pixels
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sample(name: str) -> Image:
+    """A sample picture, loaded once for everybody; treat it as read-only."""
+    return samples.picture(name)
+
+
+@st.cache_resource(max_entries=4, scope="session", show_spinner=False)
+def _run(_medium: Image, digest: str, text: str) -> Result:
+    return engine.run(from_text(text, _medium.kind), _medium)
+
+
+def run(medium: Image, recipe: Recipe) -> Result:
+    """The engine's result, kept for this visitor's last few settings; treat it as read-only."""
+    return _run(medium, f"{medium.digest} {medium.name}", to_text(recipe))
+
+
+@st.cache_resource(max_entries=4, scope="session", show_spinner=False)
+def _shown(_values: object, key: str, mode: str, scale: float, theme: str) -> pixels.Shown:
+    return pixels.show(_values, mode=mode, scale=scale, theme=theme)
+
+
+def shown(values: object, *, key: str, mode: str, scale: float, theme: str) -> pixels.Shown:
+    """Displayable pixels of values that ``key`` names."""
+    return _shown(values, key, mode, scale, theme)
+
+
+@st.cache_data(max_entries=16, scope="session", show_spinner=False)
+def preview(_pixels: np.ndarray, key: str, theme: str, frame: tuple[int, int] | None) -> pixels.Preview:
+    """The encoded preview of pixels that ``key`` names."""
+    return pixels.preview(_pixels, theme=theme, frame=frame)

@@ -1,0 +1,88 @@
+"""Which settings are worth a look?  Ready examples, each a link that sets the whole page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from playground import engine
+from playground.errors import N_
+from playground.ui import cache, frame
+from playground.ui.address import parse
+from playground.ui.state import answers_edges, recipe_of
+from playground.ui.words import _
+from playground.view import pixels
+
+THUMBNAIL = 220
+"""Pixels along the longer side."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A name, the address that shows it, and what it teaches at a glance."""
+
+    name: str
+    params: tuple[tuple[str, str], ...]
+    teaches: str
+
+
+EXAMPLES = (
+    Example(N_("Neon cat"), (), N_("The sign says dark to light, or light to dark.")),
+    Example(
+        N_("Bricks lose their rows"), (("source", "bricks"),),
+        N_("Horizontal mortar vanishes; with Sobel y only it is left."),
+    ),
+    Example(
+        N_("Ghost rings"), (("source", "zone-plate"), ("recipe", "identity.stride_2")),
+        N_("Every second pixel: rings that are not there. Blur first and they go."),
+    ),
+    Example(
+        N_("Checkerboard"),
+        (("source", "flat"), ("recipe", "box.padding-mode_constant.stride_1-2"), ("signed", "stretch")),
+        N_("A 3 × 3 kernel at stride 1/2 paints unevenly; 4 × 4 is even."),
+    ),
+    Example(
+        N_("Five borders"), (("source", "page"), ("recipe", "gaussian.padding-mode_constant.size_31")),
+        N_("Change Border and watch the edges: each mode invents something else."),
+    ),
+    Example(
+        N_("One white dot"), (("source", "impulse"), ("recipe", "emboss")),
+        N_("The answer is the kernel, turned by half a turn under correlation."),
+    ),
+    Example(
+        N_("Shaken camera"), (("source", "cup"), ("recipe", "motion-blur.angle_30.length_25")),
+        N_("A blur can have a direction."),
+    ),
+)  # fmt: skip
+
+
+def row() -> None:
+    """The thumbnails under "Try", each with its link."""
+    st.subheader(_("Try"), anchor=False)
+    columns = st.columns(len(EXAMPLES), gap="small")
+    for column, example in zip(columns, EXAMPLES, strict=True):
+        with column, st.container(key=f"try_{EXAMPLES.index(example)}"):
+            data = _thumbnail(example.params, frame.theme())
+            st.image(
+                data, width="stretch", output_format="PNG", alt=f"{_(example.name)}: {_(example.teaches)}"
+            )
+            st.page_link(
+                "pages/image.py",
+                label=_(example.name),
+                help=_(example.teaches),
+                query_params=dict(example.params),
+            )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _thumbnail(params: tuple[tuple[str, str], ...], theme: str) -> bytes:
+    state = parse(dict(params))
+    medium = cache.sample(state.source)
+    result = engine.run(recipe_of(state, channels=medium.values.shape[0]), medium)
+    mode = pixels.choose_mode(
+        state.signed, minimum=result.minimum, scale=result.scale, channels=result.output.shape[0],
+        signed=answers_edges(state.kernel),
+    )  # fmt: skip
+    shown = pixels.show(result.output, mode=mode, scale=result.scale, theme=theme)
+    return pixels.thumbnail(shown.pixels, THUMBNAIL)

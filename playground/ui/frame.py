@@ -1,0 +1,60 @@
+"""What do all pages share?  The style sheet, the one heading, the theme, the row that leads on."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from playground.ui.words import _
+
+STYLE = """
+<style>
+[data-testid="stMainBlockContainer"] { padding-left: clamp(1rem, 3vw, 3rem); padding-right: clamp(1rem, 3vw, 3rem); }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .25rem; line-height: 1.25; }
+.cp-facts { font-size: .9rem; line-height: 1.45; margin: 0; font-variant-numeric: tabular-nums; }
+.cp-facts abbr { text-decoration-style: dotted; cursor: help; }
+.cp-note { font-size: .8125rem; opacity: .85; margin: 0; }
+.cp-kernel { border-collapse: separate; border-spacing: 2px; font-variant-numeric: tabular-nums; }
+.cp-kernel td { text-align: center; border-radius: 3px; padding: 0 .3em; font-size: .8125rem;
+  border: 1px solid rgba(128,128,128,.35); }
+.cp-kernel.plain td { border: 0; border-radius: 0; padding: 0; }
+.cp-sizes { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.cp-sizes th { text-align: left; padding: .1rem .8rem .1rem 0; font-weight: 600; vertical-align: top; }
+.cp-sizes td { padding: .1rem 0; }
+.cp-frame { overflow-x: auto; max-width: 100%; }
+[data-testid="stImage"] img { border-radius: 4px; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
+  [data-testid="stColumn"]:has(.st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
+    background: PAPER; padding-bottom: .25rem; }
+  [data-testid="stVerticalBlock"] { gap: .6rem; }
+}
+</style>
+"""
+PAPER = {"light": "#FFFFFF", "dark": "#0E1116"}
+
+
+def theme() -> str:
+    """ "light" or "dark", as the visitor sees the page."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def begin(heading: str) -> None:
+    """The style sheet and the page's only h1: the finding, also the title of the browser's tab."""
+    st.html(STYLE.replace("PAPER", PAPER[theme()]))
+    st.set_page_config(page_title=_("{heading} · Convolution playground", heading=heading))
+    st.title(heading, anchor=False)
+
+
+def next_row(links: list[tuple[str, str, str]]) -> None:
+    """Two or three doors at the end of a page: (page file, label, icon)."""
+    st.subheader(_("Next"), anchor=False)
+    with st.container(horizontal=True):
+        for page, label, icon in links:
+            st.page_link(page, label=label, icon=icon)
+
+
+def note(text: str) -> None:
+    """A plain caption that is not an alarm."""
+    st.html(f'<p class="cp-note">{html.escape(text)}</p>')

@@ -1,0 +1,40 @@
+"""What happens when something cannot be done?  One sentence stands there; the page goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from playground.errors import PlaygroundError
+from playground.ui.words import _, say
+
+_LOG = logging.getLogger(__name__)
+
+
+@contextmanager
+def sentence() -> Iterator[None]:
+    """Turn an error into one sentence on the page; what the user had set stays as it is.
+
+    An error that is not ours to explain is written to the log with its traceback.
+    """
+    try:
+        yield
+    except PlaygroundError as error:
+        st.error(capital(say(error)), icon=":material/error:")
+    except MemoryError:
+        st.error(_("There is not enough memory for this; try a smaller picture or a larger stride."))
+    except Exception:
+        _LOG.exception("a page could not be drawn")
+        st.error(_("Something went wrong here. Your settings are kept: change one, or reset to the default."))
+
+
+def capital(text: str) -> str:
+    """A sentence with its first letter in upper case; the rest is left alone.
+
+    >>> capital("kernel spans 7 samples")
+    'Kernel spans 7 samples'
+    """
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,68 @@
+"""Which words stand on the controls?  Plain first, the term in brackets, once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from playground.errors import N_
+
+MODE_WORDS = {
+    "constant": N_("Zeros (constant)"),
+    "reflect": N_("Mirror, edge once (reflect)"),
+    "symmetric": N_("Mirror, edge twice (symmetric)"),
+    "replicate": N_("Stretch the edge (replicate)"),
+    "circular": N_("Wrap around (circular)"),
+}
+PADDING_WORDS = {
+    "same": N_("Keep the size (same)"),
+    "valid": N_("None (valid)"),
+    "full": N_("Every touching position (full)"),
+    "number": N_("A number of pixels"),
+    "sides": N_("Each side its own"),
+}
+COLOUR_WORDS = {
+    "automatic": N_("Automatic (grey for edge kernels)"),
+    "as_is": N_("As it is"),
+    "grey": N_("Grey"),
+    "red": N_("Red channel"),
+    "green": N_("Green channel"),
+    "blue": N_("Blue channel"),
+}
+SIGNED_WORDS = {
+    "automatic": N_("Automatic (two colours for edges)"),
+    "two_colours": N_("Two colours, zero is paper"),
+    "absolute": N_("Absolute: the sign is dropped"),
+    "offset": N_("Offset: grey is zero"),
+    "stretch": N_("Stretch: smallest black, largest white"),
+    "clamp": N_("Clamp: below 0 black, above 1 white"),
+}
+PARAMETER_WORDS = {
+    "size": N_("Size"),
+    "sigma": N_("Sigma (width)"),
+    "length": N_("Length (pixels)"),
+    "angle": N_("Angle"),
+    "radius": N_("Radius"),
+    "order": N_("Order"),
+    "amount": N_("Amount"),
+    "ratio": N_("Ratio of the two widths"),
+    "wavelength": N_("Wavelength"),
+    "phase": N_("Phase"),
+    "aspect": N_("Aspect"),
+    "normalise": N_("Normalise to sum 1"),
+    "zero_mean": N_("Make zero-mean"),
+}
+UNITS = (N_("pixels"), N_("degrees"))
+STRIDE_HELP = N_(
+    "How far the window moves each time. 2 keeps every second result; 1/2 (transposed convolution) makes two from one."
+)
+ORDINALS = {2: N_("second"), 3: N_("third"), 4: N_("fourth")}
+SHARES = {4: N_("a quarter"), 9: N_("a ninth"), 16: N_("a sixteenth"), 2: N_("half"), 3: N_("a third")}
+
+
+def stride_text(stride: int | Fraction | tuple) -> str:
+    """A stride as it is written: 2, 1/2, or "2 and 1/2" where the axes differ.
+
+    >>> stride_text(Fraction(1, 2)), stride_text(3)
+    ('1/2', '3')
+    """
+    return " · ".join(str(part) for part in stride) if isinstance(stride, tuple) else str(stride)

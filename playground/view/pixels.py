@@ -1,0 +1,220 @@
+"""How does a result look on a screen, which shows 0 (black) to 1 (white) and nothing else?
+
+Five answers for values beyond that range.  Each is a choice of the display: saved values are not
+touched, and what the display did is said in numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SIGNED_MODES = ("two_colours", "absolute", "offset", "stretch", "clamp")
+PERCENTILE = 98
+"""Of abs(y): the end of the two-colour scale.  With the full range an edge picture is nearly empty."""
+TOLERANCE = 1e-5
+"""Relative to a result's scale: what counts as outside a range, and as flat."""
+SAMPLE = 1_000_000
+"""Values from which the percentile is taken; a larger picture is sampled evenly."""
+
+PAPER = {"light": (255, 255, 255), "dark": (14, 17, 22)}
+POSITIVE = {"light": (213, 94, 0), "dark": (255, 159, 64)}
+NEGATIVE = {"light": (0, 114, 178), "dark": (77, 171, 247)}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Pixels and what was done to the values: ``low`` and ``high`` are shown as the ends of the scale.
+
+    ``outside`` is the share of values outside 0 to 1, ``beyond`` the share outside the scale;
+    ``flat`` is the one value of a picture without any difference, else None.
+    """
+
+    pixels: np.ndarray
+    mode: str
+    low: float
+    high: float
+    outside: float
+    beyond: float
+    flat: float | None
+
+
+def choose_mode(mode: str, *, minimum: float, scale: float, channels: int, signed: bool) -> str:
+    """The display of "automatic": two colours for an edge kernel's result, else clamped.
+
+    >>> choose_mode("automatic", minimum=-2.0, scale=8.0, channels=3, signed=True)
+    'offset'
+    """
+    if mode == "two_colours" and channels != 1:
+        return "offset"
+    if mode != "automatic":
+        return mode
+    if not signed or minimum >= -TOLERANCE * scale:
+        return "clamp"
+    return "two_colours" if channels == 1 else "offset"
+
+
+def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Shown:
+    """Map values to 8-bit pixels.
+
+    Shape: ``(C, H, W)`` with C = 1 or 3 ``-> pixels (H, W)`` or ``(H, W, 3)``, uint8.  ``mode`` is one
+    of SIGNED_MODES; two colours needs one channel.  ``scale`` bounds the values: differences below
+    1e-5 of it are rounding, not picture.
+
+    >>> import torch
+    >>> show(torch.tensor([[[-0.5, 0.0, 2.0]]]), mode="clamp", scale=2.0).pixels
+    array([[  0,   0, 255]], dtype=uint8)
+    """
+    y = values.detach().cpu().numpy()
+    tolerance = TOLERANCE * scale
+    minimum, maximum = float(y.min()), float(y.max())
+    outside = _share((y < -tolerance) | (y > 1 + tolerance))
+    flat = minimum if maximum - minimum <= tolerance and y.size > 1 else None
+    if flat is not None:  # rounding must not be stretched into a picture
+        y = np.full_like(y, 0.0 if abs(flat) <= tolerance else flat)
+        minimum = maximum = float(y.flat[0])
+    if mode == "two_colours":
+        end = _end_of_scale(y) if flat is None else max(abs(minimum), tolerance) or 1.0
+        pixels = _two_colours(y[0], end, theme)
+        return Shown(pixels, mode, -end, end, outside, _share(np.abs(y) > end * (1 + 1e-6)), flat)
+    low, high = 0.0, 1.0
+    if mode == "absolute":
+        y = np.abs(y)
+        beyond = _share(y > 1 + tolerance)
+    elif mode == "offset":
+        low, high = -1.0, 1.0
+        beyond = _share((y < -1 - tolerance) | (y > 1 + tolerance))
+        y = 0.5 + y / 2
+    elif mode == "stretch":
+        low, high, beyond = minimum, maximum, 0.0
+        y = (y - minimum) / (maximum - minimum) if maximum > minimum else np.full_like(y, 0.5)
+    else:
+        beyond = outside
+    return Shown(_bytes(y), mode, low, high, outside, beyond, flat)
+
+
+def _bytes(y: np.ndarray) -> np.ndarray:
+    pixels = np.round(np.clip(y, 0, 1) * 255).astype(np.uint8)
+    return pixels[0] if len(pixels) == 1 else np.ascontiguousarray(np.moveaxis(pixels[:3], 0, -1))
+
+
+def _end_of_scale(y: np.ndarray) -> float:
+    size = np.abs(y.ravel()[:: max(1, y.size // SAMPLE)])
+    end = float(np.percentile(size, PERCENTILE))
+    return end if end > 0 else float(np.abs(y).max()) or 1.0
+
+
+def _two_colours(y: np.ndarray, end: float, theme: str) -> np.ndarray:
+    """A straight line in RGB from the paper to each end, so that zero disappears into the page."""
+    steps = np.linspace(0, 1, 256)[:, None]
+    paper, plus, minus = (np.array(colours[theme], float) for colours in (PAPER, POSITIVE, NEGATIVE))
+    table = np.concatenate([paper + steps[:0:-1] * (minus - paper), paper + steps * (plus - paper)])
+    level = np.round(np.clip(y / end, -1, 1) * 255).astype(np.int16) + 255
+    return np.round(table).astype(np.uint8)[level]
+
+
+def _share(mask: np.ndarray) -> float:
+    return float(np.count_nonzero(mask)) / mask.size if mask.size else 0.0
+
+
+# --- for the page --------------------------------------------------------------------------------
+
+WIDEST = 1100
+"""Pixels of a preview along its longer side: two columns on a screen of double density."""
+NARROWEST = 460
+"""Smaller pictures are enlarged to about this, pixel by pixel, never smoothed."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An encoded picture for the page and what became of its size: 1 is untouched, 0.5 is halved."""
+
+    data: bytes
+    format: str
+    factor: float
+
+
+def preview(pixels: np.ndarray, *, theme: str = "light", frame: tuple[int, int] | None = None) -> Preview:
+    """Encode for the screen: reduced by area above WIDEST, enlarged pixel by pixel when small.
+
+    Shape: ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)`` uint8.  ``frame`` ``(H, W)`` puts the picture on
+    paper of that size, so that two pictures side by side keep their true scale.
+    """
+    height, width = pixels.shape[:2]
+    if frame is not None and frame != (height, width):
+        pixels = _on_paper(pixels, frame, theme)
+        height, width = pixels.shape[:2]
+    factor = 1.0
+    if max(height, width) > WIDEST:
+        factor = WIDEST / max(height, width)
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    elif max(height, width) < NARROWEST:
+        times = -(-NARROWEST // max(height, width))
+        factor = float(times)
+        pixels = pixels.repeat(times, 0).repeat(times, 1)
+    height, width = pixels.shape[:2]
+    if height > 2 * width:  # a strip is shown on paper, or the page would be as long as the strip
+        pixels = _on_paper(pixels, (height, height // 2), theme)
+    elif width > 4 * height:
+        pixels = _on_paper(pixels, (width // 4, width), theme)
+    # JPEG is fast, PNG exact: exact wherever the eye could count pixels or the colours carry the sign.
+    if pixels.shape[0] * pixels.shape[1] <= 400_000 or pixels.ndim == 3 and pixels.shape[2] == 4:
+        return Preview(_encode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1]), "PNG", factor)
+    options = [
+        cv2.IMWRITE_JPEG_QUALITY,
+        93,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+        cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    ]
+    return Preview(_encode(".jpg", pixels, options), "JPEG", factor)
+
+
+def with_alpha(pixels: np.ndarray, alpha: Tensor | None) -> np.ndarray:
+    """Put a picture's transparency back.
+
+    Shape: ``(H, W[, 3])`` and ``(H, W)`` ``-> (H, W, 4)``; without alpha the pixels as they are.
+    """
+    if alpha is None:
+        return pixels
+    colour = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=-1)
+    return np.dstack([colour, np.round(np.clip(alpha.numpy(), 0, 1) * 255).astype(np.uint8)])
+
+
+def _on_paper(pixels: np.ndarray, frame: tuple[int, int], theme: str) -> np.ndarray:
+    height, width = max(frame[0], pixels.shape[0]), max(frame[1], pixels.shape[1])
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[..., None], 3, axis=-1)
+    paper = np.array([*PAPER[theme], 0][: pixels.shape[2]], np.uint8)
+    sheet = np.broadcast_to(paper, (height, width, pixels.shape[2])).copy()
+    sheet[: pixels.shape[0], : pixels.shape[1]] = pixels
+    return sheet
+
+
+def _encode(kind: str, pixels: np.ndarray, options: list[int]) -> bytes:
+    if pixels.ndim == 3:
+        code = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+        pixels = cv2.cvtColor(np.ascontiguousarray(pixels), code)
+    return cv2.imencode(kind, pixels, options)[1].tobytes()
+
+
+def thumbnail(pixels: np.ndarray, side: int) -> bytes:
+    """A square PNG of ``side`` pixels from the middle of a picture.
+
+    >>> thumbnail(np.zeros((4, 8), np.uint8), 16)[1:4]
+    b'PNG'
+    """
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    top, left = (height - short) // 2, (width - short) // 2
+    pixels = np.ascontiguousarray(pixels[top : top + short, left : left + short])
+    smaller = cv2.INTER_AREA if short > side else cv2.INTER_NEAREST
+    return _encode(
+        ".png", cv2.resize(pixels, (side, side), interpolation=smaller), [cv2.IMWRITE_PNG_COMPRESSION, 6]
+    )
