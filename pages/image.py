@@ -2,19 +2,7 @@
 
 import streamlit as st
 
-from playground.ui import (
-    address,
-    cache,
-    controls,
-    examples,
-    frame,
-    guard,
-    menu,
-    share,
-    show,
-    source,
-    torch_panel,
-)
+from playground.ui import address, cache, controls, examples, frame, guard, menu, share, show, source, torch_panel
 from playground.ui.state import recipe_of
 from playground.ui.words import _, say
 
@@ -26,15 +14,12 @@ frame.begin(show.finding(state))
 if wrong is not None:
     st.error(_("This address cannot be shown: {reason}.", reason=say(wrong)), icon=":material/link_off:")
 if source.is_missing(state):
-    frame.note(
-        _("This link was made with a picture that is not in it; here is the cat with the same settings.")
-    )
+    frame.note(_("This link was made with a picture that is not in it; here is the cat with the same settings."))
 result = shown = None
-stage, inspector = st.columns([7, 3], gap="medium")
-with stage, st.container(key="stage"):
+stage, inspector, below = frame.layout()
+with stage:
     with guard.sentence():
-        recipe = recipe_of(state, channels=channels)
-        result = cache.run(medium, recipe)
+        result = cache.run(medium, recipe_of(state, channels=channels))
     with guard.sentence():
         shown = show.before_after(medium, name, state, result, address.key(medium, state, channels))
         if result is not None:
@@ -47,14 +32,15 @@ with inspector:
     params = address.leave("image", controls.now(), channels=channels)
     share.offer(params, name, result, shown)
     controls.chain(state, channels=channels)
-below, beside = st.columns([7, 3], gap="medium")
-if result is not None and result.convolution is not None:
-    with beside, guard.sentence():
-        show.kernel(state, result.convolution)
-    with below, guard.sentence():
-        show.half_stride(state, result.convolution)
-        show.output_size(result.convolution)
-        torch_panel.panel(result, medium.digest)
-with guard.sentence():
-    examples.row()
-frame.next_row([("pages/home.py", _("Home"), ":material/home:")])
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.kernel(state, result.convolution)
+with below:
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.half_stride(state, result.convolution)
+            show.output_size(result.convolution)
+            torch_panel.panel(result, medium.digest)
+    with guard.sentence():
+        examples.row()
+    frame.next_row([("pages/home.py", _("Home"), ":material/home:")])

@@ -93,7 +93,8 @@ def _judge_shape(shape: tuple[int, ...], hard_pixels: int) -> bool:
     ):
         raise MediaError(
             N_(
-                "this array has the shape {shape}; a picture is (H, W), (C, H, W) or (H, W, C) with C from 1 to 4"
+                "this array has the shape {shape};"
+                " a picture is (H, W), (C, H, W) or (H, W, C) with C from 1 to 4"
             ),
             shape=_in_short(shape),
         )
@@ -102,7 +103,8 @@ def _judge_shape(shape: tuple[int, ...], hard_pixels: int) -> bool:
     if height * width > hard_pixels:
         raise MediaError(
             N_(
-                "this array announces the shape {shape}; at most {limit:,} pixels are accepted, so save a part of it"
+                "this array announces the shape {shape};"
+                " at most {limit:,} pixels are accepted, so save a part of it"
             ),
             shape=_in_short(shape),
             limit=hard_pixels,

@@ -29,7 +29,7 @@ from . import colour, headers
 from .array_file import read_array, refuse_not_finite
 from .content import PICTURES, REFUSALS, kind_of
 from .limits import Limits, limits
-from .reduce import reduced_size, reduction, shrink
+from .reduce import assemble, reduced_size, reduction
 from .types import Image, digest_of
 
 # Importing a plugin registers its format; otherwise Pillow would import all forty at the first WebP or TIFF.
@@ -61,6 +61,11 @@ class _Decoded:
     alpha: np.ndarray | None = None
     size: tuple[int, int] = (0, 0)  # in the file, upright
     notices: list[Notice] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, planes: np.ndarray, has_alpha: bool, size: tuple[int, int]) -> _Decoded:
+        """Put aside the last plane where it is alpha."""
+        return cls(planes[:-1], planes[-1], size) if has_alpha else cls(planes, None, size)
 
 
 def load_image(data: bytes, name: str) -> Image:
@@ -111,7 +116,8 @@ def _judge_pixels(size: tuple[int, int], bounds: Limits) -> None:
     if height * width > bounds.hard_pixels:
         raise MediaError(
             N_(
-                "this picture has {width} x {height} = {pixels:,} pixels; at most {limit:,} are accepted, so make it smaller"
+                "this picture has {width} x {height} = {pixels:,} pixels;"
+                " at most {limit:,} are accepted, so make it smaller"
             ),
             width=width,
             height=height,
@@ -131,12 +137,15 @@ def _in_words(data: bytes, kind: str) -> Iterator[None]:
         raise MediaError(
             N_("this picture needs more memory than is free now; make it smaller, or try again later")
         ) from cause
-    except Exception as cause:  # OSError, SyntaxError, ValueError, struct.error, zlib.error: Pillow raises many
+    except (
+        Exception
+    ) as cause:  # OSError, SyntaxError, ValueError, struct.error, zlib.error: Pillow raises many
         if _is_cut_off(data, kind):
             template = N_("this {format} file is cut off before its end; copy or download it again")
         else:
             template = N_(
-                "this {format} file is damaged or of a rare kind; open it elsewhere, save it as PNG and send that"
+                "this {format} file is damaged or of a rare kind;"
+                " open it elsewhere, save it as PNG and send that"
             )
         raise MediaError(template, format=PICTURES[kind]) from cause
 
@@ -164,7 +173,7 @@ def _load_array(data: bytes, bounds: Limits) -> _Decoded:
     decoded = _Decoded(planes, size=planes.shape[1:], notices=notices)
     target = reduced_size(decoded.size, bounds.soft_pixels)
     if target != decoded.size:
-        decoded.planes = np.stack([shrink(plane, target) for plane in planes])
+        decoded.planes = assemble(lambda top, bottom: planes[:, top:bottom], decoded.size, target)
         decoded.notices.append(reduction(decoded.size, target))
     return decoded
 
@@ -233,32 +242,27 @@ def _load_eight_bit(opened: Pillow.Image, kind: str, profile: bytes | None, boun
     if target != size and kind == "jpeg":
         opened.draft(None, target[::-1])  # decodes at 1/2, 1/4 or 1/8 of the size, at least the target's
     opened.load()
-    picture = opened.convert(_plain_mode(opened))
-    if target != size:
-        picture = picture.resize(target[::-1], Pillow.Resampling.BOX)
-    turn = _orientation(opened)
-    if turn in _UPRIGHT:
-        picture = picture.transpose(_UPRIGHT[turn][0])
-    if turn >= 5:
-        size, target = size[::-1], target[::-1]
-
-    bare = picture.mode.rstrip("A") if picture.mode in ("LA", "RGBA") else picture.mode
+    size_now = opened.height, opened.width
+    mode = _plain_mode(opened)
+    bare = mode.rstrip("A") if mode in ("LA", "RGBA") else mode
     conversion, said = colour.conversion(profile, bare)
-    if conversion:
-        picture = conversion.apply(picture)
-    elif bare == "CMYK":
-        picture = picture.convert("RGB")
+    if bare == "CMYK" and not conversion:
         said = notice(
-            N_("colours converted from CMYK to RGB by the simple formula: the file brings no profile")
+            N_("colours converted from CMYK to RGB by the simple formula: the file brings no usable profile")
         )
-    levels = np.asarray(picture)
-    levels = levels[..., None] if levels.ndim == 2 else levels
-    scaled = _scale(levels.transpose(2, 0, 1), 255)
-    decoded = _Decoded(scaled, size=size, notices=[said] if said else [])
-    if picture.mode in ("LA", "RGBA"):
-        decoded.planes, decoded.alpha = scaled[:-1], scaled[-1]
-    if target != size:
-        decoded.notices.append(reduction(size, target))
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        band = opened.crop((0, top, opened.width, bottom)).convert(mode)
+        if conversion:
+            band = conversion.apply(band)
+        levels = np.asarray(band.convert("RGB") if band.mode == "CMYK" else band)
+        return _scale(levels[None] if levels.ndim == 2 else levels.transpose(2, 0, 1), 255)
+
+    has_alpha = mode != bare
+    decoded = _Decoded.of(assemble(rows, size_now, target, has_alpha=has_alpha), has_alpha, size)
+    if said:
+        decoded.notices.append(said)
+    _turn_upright(decoded, _orientation(opened), target)
     return decoded
 
 
@@ -300,28 +304,30 @@ def _load_numbers(opened: Pillow.Image, kind: str, profile: bytes | None, bounds
     clear = opened.info.get("transparency")
     floats = opened.mode == "F"
     opened.load()
-    numbers = np.asarray(opened)
+    stored = np.asarray(opened)
     if floats:
-        refuse_not_finite(numbers)
-        plane = numbers.astype(np.float32)
-    else:
-        if opened.mode == "L":
-            numbers = numbers.view(np.int8)
-        elif opened.mode == "I" and not signed:
-            numbers = numbers.view(np.uint32)
-        plane = _scale(numbers, 2 ** (bits - 1) - 1 if signed else 2**bits - 1)
-        if white_is_zero and not signed:
+        refuse_not_finite(stored)
+    elif opened.mode == "L":
+        stored = stored.view(np.int8)
+    elif opened.mode == "I" and not signed:
+        stored = stored.view(np.uint32)
+    top_level = 2 ** (bits - 1) - 1 if signed else 2**bits - 1
+    has_alpha = isinstance(clear, int)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        numbers = stored[top:bottom]
+        plane = numbers if floats else _scale(numbers, top_level)
+        if white_is_zero and not signed and not floats:
             plane = 1 - plane
-    alpha = (numbers != clear).astype(np.float32) if isinstance(clear, int) else None
-    size = plane.shape
+        return np.stack([plane, numbers != clear]).astype(np.float32) if has_alpha else plane[None]
+
+    size = stored.shape
     target = reduced_size(size, bounds.soft_pixels)
-    plane = shrink(plane, target)
-    alpha = None if alpha is None else shrink(alpha, target)
-    decoded = _Decoded(plane[None], alpha, size)
+    decoded = _Decoded.of(assemble(rows, size, target, has_alpha=has_alpha), has_alpha, size)
     conversion, said = colour.conversion(None if floats else profile, "L")
     if conversion:
-        levels = np.interp(plane, np.linspace(0, 1, 256), conversion.grey_curve() / 255)
-        decoded.planes = levels.astype(np.float32)[None]
+        levels = np.interp(decoded.planes, np.linspace(0, 1, 256), conversion.grey_curve() / 255)
+        decoded.planes = levels.astype(np.float32)
     if said:
         decoded.notices.append(said)
     _turn_upright(decoded, _orientation(opened), target)
@@ -359,9 +365,7 @@ def _load_deep_colour(opened: Pillow.Image, data: bytes, kind: str, bounds: Limi
 
     if kind == "tiff" and opened.tag_v2.get(_PHOTOMETRIC) != _RGB:
         return None
-    opened.load()
-    size = opened.height, opened.width
-    turn = _orientation(opened)  # 1 for a TIFF: Pillow and OpenCV both turn it upright on decoding
+    size, turn = _verify(data, kind)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if levels is None or levels.dtype != np.uint16 or levels.ndim != 3 or levels.shape[:2] != size:
@@ -369,8 +373,19 @@ def _load_deep_colour(opened: Pillow.Image, data: bytes, kind: str, bounds: Limi
     order = [0] if kind == "png" and data[25] == 4 else [2, 1, 0]  # blue comes first; grey comes three times
     order += [3] if levels.shape[2] == 4 else []
     target = reduced_size(size, bounds.soft_pixels)
-    planes = np.stack([_scale(shrink(levels[..., channel], target), 65535) for channel in order])
     has_alpha = levels.shape[2] == 4
-    decoded = _Decoded(planes[:-1] if has_alpha else planes, planes[-1] if has_alpha else None, size)
+
+    def rows(top: int, bottom: int) -> np.ndarray:
+        return _scale(levels[top:bottom].transpose(2, 0, 1)[order], 65535)
+
+    decoded = _Decoded.of(assemble(rows, size, target, has_alpha=has_alpha), has_alpha, size)
     _turn_upright(decoded, turn, target)
     return decoded
+
+
+def _verify(data: bytes, kind: str) -> tuple[tuple[int, int], int]:
+    """(height, width) and orientation after decoding; raises where Pillow finds the file damaged."""
+    with Pillow.open(io.BytesIO(data), formats=[PICTURES[kind]]) as opened:
+        opened.load()
+        # the orientation is 1 for a TIFF by now: Pillow and OpenCV both turn it upright on decoding
+        return (opened.height, opened.width), _orientation(opened)

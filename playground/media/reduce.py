@@ -7,11 +7,14 @@ patterns from turning into coarse ones.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image as Pillow
 
 from ..errors import N_, Notice, notice
+
+BAND_PIXELS = 2**20
 
 
 def reduced_size(size: tuple[int, int], pixels: int) -> tuple[int, int]:
@@ -48,17 +51,50 @@ def reduction(before: tuple[int, int], after: tuple[int, int]) -> Notice:
     )
 
 
-def shrink(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """One channel, uint16 or float32, reduced to ``size``.
+def assemble(
+    rows: Callable[[int, int], np.ndarray],
+    size: tuple[int, int],
+    new_size: tuple[int, int],
+    *,
+    has_alpha: bool = False,
+) -> np.ndarray:
+    """The planes of a picture, reduced to ``new_size`` where that is not ``size``, band by band.
 
-    Shape: ``(H, W) -> size``.
+    ``rows(top, bottom)`` gives float32 planes ``(C, bottom - top, W)``: a picture is never held whole both as
+    levels and as numbers.  With ``has_alpha`` the last plane is alpha, and weighs the mean of the others.
+    Shape: ``-> (C, *new_size)``.
 
-    >>> shrink(np.float32([[0, 1], [2, 3]]), (1, 1))
-    array([[1.5]], dtype=float32)
+    >>> assemble(lambda top, bottom: np.float32([[[0, 1], [2, 3]]])[:, top:bottom], (2, 2), (1, 1))
+    array([[[1.5]]], dtype=float32)
     """
-    if plane.shape == size:
-        return plane
-    height, width = size
-    return np.asarray(
-        Pillow.fromarray(np.ascontiguousarray(plane)).resize((width, height), Pillow.Resampling.BOX)
-    )
+    (height, width), (new_height, new_width) = size, new_size
+    step = max(1, BAND_PIXELS // width * new_height // height)
+    planes = None
+    for start in range(0, new_height, step):
+        stop = min(new_height, start + step)
+        top, bottom = start * height // new_height, -(-stop * height // new_height)
+        band = rows(top, bottom)
+        if size != new_size:
+            box = (0, start * height / new_height - top, width, min(stop * height / new_height, bottom) - top)
+            band = _mean(band, (new_width, stop - start), box, has_alpha)
+        if planes is None:
+            planes = np.empty((len(band), *new_size), np.float32)
+        planes[:, start:stop] = band
+    return planes
+
+
+def _mean(
+    band: np.ndarray, size: tuple[int, int], box: tuple[float, float, float, float], has_alpha: bool
+) -> np.ndarray:
+    if has_alpha:
+        band = np.concatenate([band[:-1] * band[-1:], band[-1:]])
+    means = np.stack([_resize(plane, size, box) for plane in band])
+    if has_alpha:
+        colours, alpha = means[:-1], means[-1:]
+        np.divide(colours, alpha, out=colours, where=alpha > 0)
+    return means
+
+
+def _resize(plane: np.ndarray, size: tuple[int, int], box: tuple[float, float, float, float]) -> np.ndarray:
+    picture = Pillow.fromarray(np.ascontiguousarray(plane, dtype=np.float32))
+    return np.asarray(picture.resize(size, Pillow.Resampling.BOX, box=box))

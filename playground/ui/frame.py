@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui.words import _
 
@@ -24,6 +25,15 @@ STYLE = """
 .cp-sizes td { padding: .1rem 0; }
 .cp-frame { overflow-x: auto; max-width: 100%; }
 [data-testid="stImage"] img { border-radius: 4px; }
+[class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
+@media (min-width: 641px) {
+  .st-key-layout > div > [data-testid="stHorizontalBlock"], .st-key-layout > [data-testid="stHorizontalBlock"] {
+    display: grid; grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; gap: 0 1.5rem; }
+  .st-key-layout [data-testid="stColumn"]:has(:is(.st-key-stage, .st-key-inspector, .st-key-below)) {
+    width: 100%; max-width: none; min-width: 0; }
+  .st-key-layout [data-testid="stColumn"]:has(.st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
+  .st-key-layout [data-testid="stColumn"]:has(.st-key-below) { grid-area: 2 / 1 / 3 / 2; }
+}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
   [data-testid="stColumn"]:has(.st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
@@ -45,6 +55,21 @@ def begin(heading: str) -> None:
     st.html(STYLE.replace("PAPER", PAPER[theme()]))
     st.set_page_config(page_title=_("{heading} · Convolution playground", heading=heading))
     st.title(heading, anchor=False)
+
+
+def layout() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Stage, inspector and what lies below, in this order on a phone.
+
+    On a wide screen the inspector stands at the right of both others; Streamlit's columns stack in
+    the order of code on a narrow one, so it is a grid of three columns in one place of the style sheet.
+    """
+    with st.container(key="layout"):
+        stage, inspector, below = st.columns([7, 3, 7], gap="medium")
+    return (
+        stage.container(key="stage"),
+        inspector.container(key="inspector"),
+        below.container(key="below"),
+    )
 
 
 def next_row(links: list[tuple[str, str, str]]) -> None:

@@ -12,6 +12,7 @@ import tifffile
 from PIL import Image as Pillow
 from PIL import ImageCms
 
+from playground.media import reduce
 from playground.media.image_file import load_image
 
 from . import making
@@ -309,7 +310,7 @@ def test_cmyk_becomes_srgb_and_that_is_said(form):
     data = encode(Pillow.fromarray(inks, "CMYK"), form)
     assert np.allclose(values(data)[:, 8, 8], [0, 0.8, 0.8], atol=2 / 255)
     assert said(data) == [
-        "colours converted from CMYK to RGB by the simple formula: the file brings no profile"
+        "colours converted from CMYK to RGB by the simple formula: the file brings no usable profile"
     ]
 
 
@@ -402,6 +403,24 @@ def test_a_transparent_picture_is_reduced_without_a_fringe(small):
     pixels[:, ::2] = 255  # white columns between transparent black ones
     picture = load(encode(pixels, "PNG"))
     assert picture.values.min() == 1 and np.allclose(picture.alpha, 0.5, atol=1 / 255)
+
+
+@pytest.mark.parametrize("soft", ["200", "777", "1000000"])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_picture_is_the_same_read_whole_or_in_bands(monkeypatch, channels, soft):
+    monkeypatch.setenv("PLAYGROUND_SOFT_PIXELS", soft)
+    pixels = levels(35, 51, channels)
+    for data in (
+        encode(pixels.squeeze(), "PNG"),
+        npy(pixels.transpose(2, 0, 1)),
+        png(pixels.astype(np.uint16) * 257, colour_type={1: 0, 3: 2, 4: 6}[channels]),
+    ):
+        monkeypatch.setattr(reduce, "BAND_PIXELS", 2**20)
+        whole = load(data)
+        monkeypatch.setattr(reduce, "BAND_PIXELS", 64)
+        bands = load(data)
+        assert np.allclose(whole.values, bands.values, atol=1e-6) and whole.size == bands.size
+        assert whole.alpha is None or np.allclose(whole.alpha, bands.alpha, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(1, 1999), (1999, 1), (3, 600)])

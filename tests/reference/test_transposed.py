@@ -57,7 +57,9 @@ def check(x, kernel, *, axes, method="auto", **options):
     actual = TRANSPOSE[axes](x, kernel, method=method, **options)
     assert actual.dtype == x.dtype, what
     assert actual.device == x.device, what
-    scale = scale_of_transpose(numbers(x), numbers(kernel), axes=axes, groups=options.get("groups", 1), bias=bias)
+    scale = scale_of_transpose(
+        numbers(x), numbers(kernel), axes=axes, groups=options.get("groups", 1), bias=bias
+    )
     tolerance = TOLERANCE if method == "auto" else METHOD_TOLERANCE
     assert_agrees(actual, expected, tolerance[x.dtype] * scale, what)
 
