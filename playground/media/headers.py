@@ -52,6 +52,26 @@ def webp_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def png_pixels_only(data: bytes) -> bytes:
+    """A PNG with nothing in it but its header, its transparent colour and its pixels.
+
+    OpenCV allocates whatever length a chunk announces, 2 GB for a damaged one; here none is longer than the file.
+
+    >>> png_pixels_only(b"\\x89PNG\\r\\n\\x1a\\n" + bytes(20))[-8:]
+    b'IEND\\xaeB`\\x82'
+    """
+    kept, at = [data[:8]], 8
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        name = data[at + 4 : at + 8]
+        if end > len(data) or name == b"IEND":
+            break
+        if name in (b"IHDR", b"tRNS", b"IDAT"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join([*kept, b"\0\0\0\0IEND\xaeB`\x82"])
+
+
 def gif_frames(data: bytes) -> int:
     """How many frames a GIF holds, up to ``MOST_FRAMES``.
 

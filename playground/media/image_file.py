@@ -367,7 +367,8 @@ def _load_deep_colour(opened: Pillow.Image, data: bytes, kind: str, bounds: Limi
         return None
     size, turn = _verify(data, kind)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    levels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    encoded = headers.png_pixels_only(data) if kind == "png" else data
+    levels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
     if levels is None or levels.dtype != np.uint16 or levels.ndim != 3 or levels.shape[:2] != size:
         return None
     order = [0] if kind == "png" and data[25] == 4 else [2, 1, 0]  # blue comes first; grey comes three times

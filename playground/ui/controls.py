@@ -30,7 +30,7 @@ from playground.ui.labels import (
     STRIDE_HELP,
     stride_text,
 )
-from playground.ui.state import COLOURS, PageState, choose_kernel, undo, use_output
+from playground.ui.state import COLOURS, PageState, choose_kernel, recipe_of, undo, use_output
 from playground.ui.words import _, say
 from playground.view.pixels import SIGNED_MODES
 
@@ -48,7 +48,15 @@ def now() -> PageState:
 
 
 def put(state: PageState) -> None:
-    """Change the state of the picture page, remembering its kernel for when it is chosen again."""
+    """Change the state of the picture page, remembering its kernel for when it is chosen again.
+
+    A state that no recipe can say changes nothing; ``more`` shows why, once.
+    """
+    try:
+        recipe_of(state)
+    except PlaygroundError as error:
+        st.session_state["image.control_error"] = error
+        return
     st.session_state["image.state"] = state
     memory = st.session_state.setdefault("image.memory", {})
     memory[state.kernel.name or "numbers"] = state.kernel
@@ -56,13 +64,7 @@ def put(state: PageState) -> None:
 
 
 def _give_back(key: str, change: Change) -> None:
-    value = st.session_state.get(key)
-    try:
-        put(change(now(), value))
-    except PlaygroundError as error:
-        st.session_state["image.control_error"] = error
-    else:
-        st.session_state.pop("image.control_error", None)
+    put(change(now(), st.session_state.get(key)))
 
 
 def _bind(name: str, value: object, change: Change) -> dict:
@@ -101,6 +103,7 @@ def parameter(name: str, option: Option, state: PageState, following: dict[str, 
         case Integer() as kind:
             st.number_input(
                 label, min_value=kind.low, max_value=kind.high, step=kind.step,
+                value=None if option.optional else "min",
                 placeholder=_("{value} (follows)", value=following.get(name)) if option.optional else None,
                 **_bind(key, value, change),
             )  # fmt: skip
@@ -112,6 +115,7 @@ def parameter(name: str, option: Option, state: PageState, following: dict[str, 
         case Real() as kind:
             st.number_input(
                 _unit(label, kind.unit), min_value=float(kind.low), max_value=float(kind.high), step=float(kind.step),
+                value=None if option.optional else "min",
                 placeholder=_("{value:g} (follows)", value=following[name]) if option.optional else None,
                 **_bind(key, value, change),
             )  # fmt: skip
@@ -254,6 +258,8 @@ def more(state: PageState) -> None:
         _border_group(state)
         _window_group(state)
         _display_group(state)
+    if error := st.session_state.pop("image.control_error", None):
+        st.error(guard.capital(say(error)), icon=":material/error:")
 
 
 def _changed(state: PageState) -> int:
@@ -404,6 +410,8 @@ def _display_group(state: PageState) -> None:
 def numbers(state: PageState) -> None:
     """The grid, and the text beside it that takes any size; each shows what the other did."""
     rows = state.kernel.numbers
+    if rows is None:  # a kernel from a file, which only its digest names
+        return
     if rows and isinstance(rows[0], tuple) and isinstance(rows[0][0], tuple):
         st.caption(
             _("This kernel mixes channels; it came with the link and can be changed in its text there.")
@@ -496,6 +504,7 @@ def _reset() -> None:
         "image.numbers_error",
         "image.typed",
         "image.upload_error",
+        "image.written",
     ):
         st.session_state.pop(name, None)
     st.session_state["image.state"] = PageState()

@@ -7,6 +7,7 @@ import struct
 import zlib
 
 import numpy as np
+import tifffile
 from PIL import Image as Pillow
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
@@ -21,6 +22,12 @@ def encode(picture: np.ndarray | Pillow.Image, form: str, **options) -> bytes:
     file = io.BytesIO()
     picture = Pillow.fromarray(picture) if isinstance(picture, np.ndarray) else picture
     picture.save(file, form, **options)
+    return file.getvalue()
+
+
+def tiff16(picture: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, picture, photometric="rgb")
     return file.getvalue()
 
 

@@ -184,6 +184,7 @@ WHOLE = {
     ),
     "PNG with a profile": encode(levels(60, 80, 3), "PNG", icc_profile=making.icc(b"RGB ", 1.0)),
     "CMYK JPEG": encode(Pillow.fromarray(levels(60, 80, 4), "CMYK"), "JPEG"),
+    "16-bit TIFF": making.tiff16(levels(60, 80, 3, dtype=np.uint16)),
     "NPY": npy(levels(60, 80, 3)),
 }
 
@@ -371,6 +372,11 @@ def test_a_text_chunk_that_unpacks_to_much_is_harmless(tmp_path):
     for extra in (bomb, profile):
         data = making.PNG_START + WHOLE["PNG"][8:33] + extra + WHOLE["PNG"][33:]
         assert peak_megabytes(data, tmp_path) < 30
+
+
+def test_a_chunk_that_announces_two_gigabytes_is_harmless(tmp_path):
+    data = WHOLE["16-bit PNG"][:-12] + b"\x7f\xff\xff\xffjunk" + bytes(8)
+    assert peak_megabytes(data, tmp_path) < 30
 
 
 def test_endless_exif_is_refused():

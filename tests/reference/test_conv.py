@@ -676,10 +676,14 @@ def test_long_sounds_are_accurate(taps, name, dtype):
 @pytest.mark.parametrize("method", METHODS[1:])
 @pytest.mark.parametrize("name", long_kernels(255))
 def test_long_sounds_by_each_single_method(name, method):
-    for dtype, taps in [(torch.float32, 2047), (torch.float32, 8191), (torch.float64, 2047)]:
+    for dtype, taps, samples in [
+        (torch.float32, 2047, 7000),
+        (torch.float32, 8191, 10000),
+        (torch.float64, 2047, 4000),
+    ]:
         kernel = long_kernels(taps)[name].to(dtype)
         for x in signals(dtype).values():
-            check_large(x, kernel, method, METHOD_TOLERANCE[dtype])
+            check_large(x[:samples], kernel, method, METHOD_TOLERANCE[dtype])
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -687,7 +691,7 @@ def test_long_sounds_by_each_single_method(name, method):
 def test_an_echo_of_two_spikes_in_a_quarter_second(dtype, method):
     kernel = torch.zeros(11026, dtype=dtype)
     kernel[0], kernel[-1] = 1.0, 0.5
-    x = noise(2, 30000, dtype=dtype)
+    x = noise(2, 30000 if method == "auto" else 2500, dtype=dtype)
     tail = torch.zeros(2, 11025, dtype=torch.float64)
     expected = torch.cat([x.double(), tail], 1) + 0.5 * torch.cat([tail, x.double()], 1)
     actual = applies(lambda: ops.conv1d(x, kernel, padding="full", flip_kernel=True, method=method), method)
@@ -718,8 +722,15 @@ def test_large_kernels_with_dilation_groups_and_rational_strides(dtype):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_a_kernel_much_longer_than_the_input(mode, dtype):
-    for n, padding in itertools.product([1, 2, 100], ["same", "full", (5000, 4000)]):
-        check(noise(n, dtype=dtype), noise(8191, dtype=dtype), axes=1, padding=padding, padding_mode=mode)
+    for n, taps, padding in [
+        (1, 2047, "same"),
+        (1, 700, "full"),
+        (2, 8191, "same"),
+        (2, 1500, (900, 4000)),
+        (100, 2047, "same"),
+        (100, 701, "full"),
+    ]:
+        check(noise(n, dtype=dtype), noise(taps, dtype=dtype), axes=1, padding=padding, padding_mode=mode)
     check(noise(3, 4, dtype=dtype), noise(40, 41, dtype=dtype), axes=2, padding="same", padding_mode=mode)
 
 

@@ -107,15 +107,15 @@ def run(
     differentiable = torch.is_grad_enabled() and (x.requires_grad or kernel.requires_grad)
     apart = differentiable or x.device.type != "cpu"
     if not apart:
-        x, kernel = x.detach(), kernel.detach()
+        x, kernel = x.detach().resolve_neg(), kernel.detach().resolve_neg()
     plan = choose(
         tuple(x.shape), kernel, axes, item_bytes=x.element_size(), differentiable=apart, method=method
     )
-    y = _by_phases(METHODS[plan.method], x, kernel, axes, padding_mode, fill, groups)
-    if plan.method != "torch" and not math.isfinite(y.sum()):
-        # NaN and infinity spread differently through a transform or a skipped tap than through the sum.
-        y = _by_phases(METHODS["torch"], x, kernel, axes, padding_mode, fill, groups)
-    return y
+    name = plan.method
+    if name != "torch" and not (math.isfinite(x.sum()) and math.isfinite(kernel.sum())):
+        # A transform spreads NaN and infinity, a skipped tap loses them; the plain sum does neither.
+        name = "torch"
+    return _by_phases(METHODS[name], x, kernel, axes, padding_mode, fill, groups)
 
 
 def _by_phases(module, x, kernel, axes, padding_mode, fill, groups) -> Tensor:
@@ -125,6 +125,8 @@ def _by_phases(module, x, kernel, axes, padding_mode, fill, groups) -> Tensor:
     if all(axis.up == 1 for axis in axes):
         return module.correlate(x, kernel, tuple(s[0].window for s in split), padding_mode, fill, groups)
     y = x.new_zeros((x.shape[0], channels, *outputs))
+    if not all(split):  # no tap meets a sample anywhere: zeros, but still a function of both
+        return y + (x.flatten()[:0].sum() + kernel.flatten()[:0].sum())
     for combination in itertools.product(*split):
         taps = kernel[(..., *(phase.taps for phase in combination))]
         windows = tuple(phase.window for phase in combination)
