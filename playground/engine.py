@@ -11,13 +11,12 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from playground.errors import N_, LimitError, Notice, notice
+from playground.errors import N_, LimitError, Notice, RecipeError, notice
 from playground.media.limits import Limits, limits
 from playground.ops import KERNELS, OPS, KernelRef, kernels
-from playground.ops.conv import conv1d, conv2d, forecast
+from playground.ops.conv import check_channels, conv1d, conv2d, forecast
 from playground.ops.geometry import Axis
 from playground.ops.lazy import torch
 from playground.recipe.check import check, kernel_options, settings
@@ -56,7 +55,7 @@ def run(recipe: Recipe, medium: Image, *, kernels: Mapping[str, Tensor] = {}) ->
     first composited on white, and a notice says so.
 
     Errors: RecipeError for what is not possible, GeometryError where no window fits, LimitError for
-    what is too much; nothing has been allocated then.
+    what is too much; nothing has been allocated then.  RecipeError, too, where the numbers outgrow float32.
 
     >>> from playground.media.samples import picture
     >>> run(Recipe((Step("grey"), Step("sobel_x"))), picture("cat")).output.shape
@@ -90,7 +89,10 @@ def plan_ahead(
 
 
 def kernel_of(step: Step, kind: str, *, loaded: Mapping[str, Tensor] = {}) -> Tensor:
-    """The kernel that a step runs, before any flip, float64 ``(kh, kw)`` or ``(k,)``."""
+    """The kernel that a step runs, before any flip, float64.
+
+    Shape: ``(kh, kw)`` or ``(k,)``, with two axes of channels in front where it mixes them.
+    """
     ref = step.get("kernel")
     if not isinstance(ref, KernelRef):
         own = kernel_options(step.name)
@@ -110,10 +112,14 @@ def _forecast(step: Step, shape: tuple[int, ...], kind: str, loaded: Mapping[str
         samples = math.prod(output)
         return Forecast(step, values, shape, output, 4 * samples, samples)
     kernel = kernel_of(step, kind, loaded=loaded)
+    if not bool(kernel.to(torch.float32).isfinite().all()):
+        raise RecipeError(
+            N_("the kernel has numbers beyond {limit}, the largest of float32; use smaller ones"), limit="3.4e38"
+        )
     values = {name: values[name] for name in OPS["conv2d"].options if name != "kernel" and name in values}
     dimensions = 1 if kind == "audio" else 2
     axes, plan = forecast(shape, kernel, dimensions=dimensions, **values)
-    channels = kernel.shape[0] if kernel.ndim > dimensions else shape[0]
+    channels = check_channels(shape[0], kernel, dimensions, values.get("groups", 1))
     return Forecast(
         step,
         values,
@@ -145,7 +151,7 @@ def _refuse_too_much(ahead: Forecast, number: int, allowed: Limits) -> None:
 
 
 def _size(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{n}" if n < 10**6 else f"{Fraction(n):.1e}" if n < 10**15 else "…" for n in shape[1:])
+    return " × ".join(f"{n}" if n < 10**6 else f"{n:.1e}" for n in shape[1:])
 
 
 def _without_alpha(medium: Image, plan: list[Forecast]) -> tuple[Tensor, Tensor | None, tuple[Notice, ...]]:
@@ -168,7 +174,7 @@ def _run(recipe, plan, x, alpha, notices, kind) -> Result:
             x = (conv1d if kind == "audio" else conv2d)(x, ahead.kernel, **ahead.settings)
         milliseconds = 1e3 * (time.perf_counter() - started)
         if ahead.kernel is not None:
-            scale = float(ahead.kernel.abs().sum()) * max(largest, abs(ahead.settings["fill"]))
+            scale = float(ahead.kernel.abs().sum()) * max(largest, _fill(ahead))
         else:
             scale = scale * abs(ahead.settings["factor"]) if ahead.step.name == "gain" else _largest(x)
         record = Record(
@@ -179,7 +185,19 @@ def _run(recipe, plan, x, alpha, notices, kind) -> Result:
         if ahead.kernel is not None:
             convolution, convolution_input = record, before
     minimum, maximum = (float(value) for value in torch.aminmax(x))
+    if not math.isfinite(minimum + maximum):  # the gates let no NaN in: something has overflowed
+        raise RecipeError(
+            N_("this recipe makes numbers beyond {limit}, the largest of float32; use a smaller gain or smaller kernel"
+               " numbers"),
+            limit="3.4e38",
+        )  # fmt: skip
     return Result(recipe, x, tuple(records), minimum, maximum, alpha, notices, convolution, convolution_input)
+
+
+def _fill(ahead: Forecast) -> float:
+    """The size of the fill value where the window meets it, else 0."""
+    meets = ahead.settings["padding_mode"] == "constant" and any(a.before or a.after for a in ahead.axes)
+    return abs(ahead.settings["fill"]) if meets else 0.0
 
 
 def _largest(x: Tensor) -> float:

@@ -64,10 +64,14 @@ class TorchCall:
             kernel += f".flip({', '.join(str(axis) for axis in axes)})"
         if not self.mixing:
             kernel += f".expand({self.channels}, 1, {sizes})"
+        elif self.transposed and self.groups == 1:
+            kernel += ".transpose(0, 1)"
+        elif self.transposed:
+            kernel += f".unflatten(0, ({self.groups}, -1)).transpose(1, 2).flatten(0, 1)"
         x = "x"
         if any(part != (0, 0) for part in self.extend):
             mode = (
-                f", value={self.fill:g}"
+                f", value={_exact(self.fill)}"
                 if self.padding_mode == "constant"
                 else f', mode="{self.padding_mode}"'
             )
@@ -102,6 +106,8 @@ class TorchCall:
             kernel = kernel.flip(tuple(range(-self.dimensions, 0)))
         if not self.mixing:
             kernel = kernel.expand(self.channels, 1, *kernel.shape)
+        elif self.transposed:  # torch wants (C_in, C_out / groups, ...) there
+            kernel = kernel.unflatten(0, (self.groups, -1)).transpose(1, 2).flatten(0, 1)
         if any(part != (0, 0) for part in self.extend):
             if self.torch_can:
                 mode = {"value": self.fill} if self.padding_mode == "constant" else {}
@@ -163,7 +169,7 @@ def plan_call(
     zeros = padding_mode == "constant" and fill == 0
     nothing = ((0, 0),) * dimensions
     none, reach = (0,) * dimensions, tuple(axis.span - 1 for axis in axes)
-    extend, padding, output_padding, cut, possible = nothing, none, none, None, True
+    extend, padding, output_padding, cut = nothing, none, none, None
     if not transposed:
         extend = tuple((axis.before, axis.after) for axis in axes)
         if zeros and all(before == after for before, after in extend):
@@ -172,18 +178,11 @@ def plan_call(
         padding = tuple(d - axis.before for d, axis in zip(reach, axes, strict=True))
         output_padding = tuple(axis.after - axis.before for axis in axes)
         if not zeros or not _legal_transposed(axes, padding, output_padding):
-            extend = (
-                nothing if zeros else tuple((axis.before // axis.up, axis.after // axis.up) for axis in axes)
-            )
+            extend = tuple((_beyond(a, a.before, zeros), _beyond(a, a.after, zeros)) for a in axes)
             padding, output_padding = none, none
             starts = [e[0] * a.up + d - a.before for e, d, a in zip(extend, reach, axes, strict=True)]
             widths = [a.padded - a.span + 1 for a in axes]
-            full = [
-                (a.length + sum(e) - 1) * a.up + 1 + d for e, d, a in zip(extend, reach, axes, strict=True)
-            ]
             cut = tuple((start, start + width) for start, width in zip(starts, widths, strict=True))
-            possible = all(start >= 0 and start + width <= whole
-                           for start, width, whole in zip(starts, widths, full, strict=True))  # fmt: skip
     mixing = len(kernel_shape) > dimensions
     return TorchCall(
         dimensions=dimensions,
@@ -201,7 +200,7 @@ def plan_call(
         groups=groups if mixing else channels,
         cut=cut,
         step=tuple(axis.down if transposed else 1 for axis in axes),
-        torch_can=possible and not (mixing and transposed) and _torch_pads(extend, axes, padding_mode),
+        torch_can=_torch_pads(extend, axes, padding_mode),
         ours=ours,
     )
 
@@ -223,6 +222,16 @@ def largest_difference(call: TorchCall, x: Tensor, kernel: Tensor, y: Tensor) ->
     return float((theirs - y).abs().max())
 
 
+def _beyond(axis: Axis, amount: int, zeros: bool) -> int:
+    """Input samples that stand for ``amount`` stuffed ones at an end.
+
+    All of them that the border invents; and one window beyond the input needs a sample to be stamped
+    at all, so at least ``ceil((amount - D) / up)``: the window's zeros then come from there.
+    """
+    reach = axis.span - 1
+    return max(0 if zeros else amount // axis.up, -((reach - amount) // axis.up))
+
+
 def _legal_transposed(
     axes: tuple[Axis, ...], padding: tuple[int, ...], output_padding: tuple[int, ...]
 ) -> bool:
@@ -242,6 +251,11 @@ def _torch_pads(extend: tuple[tuple[int, int], ...], axes: tuple[Axis, ...], pad
         case "circular":
             return all(amount <= length for amount, length in longest)
     return all(amount == 0 for amount, _ in longest)
+
+
+def _exact(value: float) -> str:
+    """A number that Python reads back as the same number, short where it can be."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _short(values: tuple[int, ...]) -> str:

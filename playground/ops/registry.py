@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +21,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from playground.errors import N_, RecipeError
 
+HEX_DIGITS = re.compile("[0-9a-f]{16}")
 MAX_KERNEL_NUMBERS = 4096
 """Numbers that a recipe itself may hold for one kernel; larger kernels are named by digest."""
 
@@ -196,7 +198,7 @@ class Padding:
                     owner=owner, name=name, count=len(value),
                 )  # fmt: skip
             items = tuple(number.check(part, owner, name) for part in value)
-            return items[0] if len(items) == 1 else items
+            return items[0] if len(set(items)) == 1 else items
         return number.check(value, owner, name)
 
 
@@ -219,7 +221,7 @@ class KernelParameter:
             return KernelRef(name=kernel.name, params=kernel.check(value.params))
         common = check_params(value.params, COMMON_KERNEL_PARAMETERS, owner)
         if value.digest is not None:
-            if not (len(value.digest) == 16 and set(value.digest) <= set("0123456789abcdef")):
+            if type(value.digest) is not str or not HEX_DIGITS.fullmatch(value.digest):
                 raise RecipeError(N_("a kernel's digest has 16 hex digits; this is {given}"),
                                   given=shown(value.digest))  # fmt: skip
             return KernelRef(digest=value.digest, params=common)
@@ -337,7 +339,7 @@ def find(registry: dict[str, Any], name: str, *, what: str) -> Any:
     ...
     playground.errors.RecipeError: kernel='sobl' is not known; choose one of: box, sobel_x
     """
-    if name not in registry:
+    if type(name) is not str or name not in registry:
         raise RecipeError(N_("{what}={given} is not known; choose one of: {choices}"),
                           what=what, given=shown(name), choices=", ".join(sorted(registry)))  # fmt: skip
     return registry[name]
@@ -387,7 +389,7 @@ def check_params(
             raise RecipeError(N_("{owner} has no parameter {given}; it has: {choices}"),
                               owner=owner, given=shown(name), choices=", ".join(options) or "none")  # fmt: skip
         if name in checked:
-            raise RecipeError(N_("{owner} is given {name} twice; say it once"), owner=owner, name=name)
+            raise RecipeError(N_("{owner} is given {name} twice; say it once"), owner=owner, name=shown(name))
         checked[name] = options[name].check(value, owner, name)
     missing = [name for name in options if name == "kernel" and name not in checked]
     if missing:
@@ -435,5 +437,8 @@ def shown(value: object) -> str:
     """
     if type(value) is int and abs(value) >= 10**30:
         return "a number of over 30 digits"
-    text = str(value) if type(value) is Fraction else repr(value)
+    try:
+        text = str(value) if type(value) is Fraction else repr(value)
+    except (ValueError, RecursionError):  # over 4300 digits; nested a thousand deep
+        return "a value too long to show"
     return text if len(text) <= 40 else text[:38] + "…"

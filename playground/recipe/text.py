@@ -53,7 +53,7 @@ MAX_LENGTH = 60_000
 
 _SETTING = re.compile(r"\.(?=[a-z])")
 _ALLOWED = re.compile(r"[A-Za-z0-9._~-]*\Z")
-_WHOLE = re.compile(r"-?[0-9]{1,12}\Z")
+_WHOLE = re.compile(r"-?[0-9]{1,4000}\Z")  # Python itself reads up to 4300 digits
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?(e-?[0-9]{1,3})?\Z")
 
 
@@ -158,7 +158,7 @@ def _read_step(part: str, kind: str) -> Step:
         if not separator:
             raise _broken()
         if key in values or key in nested:
-            raise RecipeError(N_("{owner} is given {name} twice; say it once"), owner=name, name=key)
+            raise RecipeError(N_("{owner} is given {name} twice; say it once"), owner=name, name=shown(key))
         if key not in known and "kernel" in known and key.startswith("kernel_"):
             nested[key] = value
         elif key not in known:
@@ -185,7 +185,7 @@ def _with_settings(ref: object, nested: dict[str, str], owner: str) -> KernelRef
                 N_("{owner} has no parameter {given}; it has: {choices}"),
                 owner=ref.name or "kernel", given=shown(key), choices=", ".join(known),
             )  # fmt: skip
-        params.append((key, _read(value, known[key].type, owner, key)))
+        params.append((key, _read(value, known[key].type, ref.name or owner, key)))
     return KernelRef(ref.name, ref.numbers, ref.digest, tuple(sorted(params)))
 
 
@@ -203,7 +203,12 @@ def _read(value: str, kind: Parameter, owner: str, name: str) -> object:
             over, separator, under = value.partition("-")
             if separator and _WHOLE.match(over) and _WHOLE.match(under) and int(under):
                 return Fraction(int(over), int(under))
-            return _whole(value, owner, name)
+            if not _WHOLE.match(value):
+                raise RecipeError(
+                    N_("{owner}({name}={given}) is not a stride; write 2, or 1-2 for a half"),
+                    owner=owner, name=name, given=shown(value),
+                )  # fmt: skip
+            return int(value)
         case Pair():
             parts = tuple(_read(part, kind.item, owner, name) for part in value.split("_", 4))
             return parts[0] if len(parts) == 1 else parts
@@ -247,8 +252,10 @@ def _read_kernel(value: str, owner: str) -> KernelRef:
             N_("this kernel has {count} numbers; a recipe holds at most {limit}"),
             count=count, limit=MAX_KERNEL_NUMBERS,
         )  # fmt: skip
+    if not count:
+        raise RecipeError(N_("the kernel is empty; give at least one number"))
     numbers = [_number(part, owner, "kernel") for part in rest.split("_")] if rest else []
-    if len(numbers) != count or not count:
+    if len(numbers) != count:
         raise RecipeError(
             N_("the kernel says {shape}, which is {count} numbers, but {given} follow; was the link cut off?"),
             shape=head, count=count, given=len(numbers),

@@ -36,10 +36,14 @@ def arrive(page: str) -> tuple[PageState, PlaygroundError | None]:
             state = parse(params)
         except PlaygroundError as wrong:
             error = wrong
+        if seen is not None:  # a link within the page brings its parameters but not the address bar
+            st.query_params.from_dict(params)
         st.session_state[f"{page}.written"] = state
         st.session_state[f"{page}.address"] = params
         st.session_state[f"{page}.error"] = error
         st.session_state[f"{page}.arrivals"] = st.session_state.get(f"{page}.arrivals", 0) + 1
+    if state != st.session_state.get(f"{page}.written"):  # a control was used since: the complaint is over
+        st.session_state[f"{page}.error"] = None
     st.session_state[f"{page}.state"] = state
     return state, st.session_state.get(f"{page}.error")
 

@@ -421,7 +421,10 @@ def numbers(state: PageState) -> None:
         rows = (rows,)
     if max(len(rows), len(rows[0])) <= MOST_EDITED:
         _grid(rows)
-    st.session_state["image_numbers_text"] = st.session_state.get("image.typed") or format_kernel(rows)
+    wrong = st.session_state.get("image.numbers_error")
+    if wrong and wrong["beside"] != state.kernel.numbers:  # other numbers have come since
+        wrong = st.session_state["image.numbers_error"] = None
+    st.session_state["image_numbers_text"] = wrong["typed"] if wrong else format_kernel(rows)
     st.text_area(
         _("Numbers, one row a line: type or paste"),
         key="image_numbers_text",
@@ -429,8 +432,8 @@ def numbers(state: PageState) -> None:
         on_change=_read_numbers,
         help=_("Separated by spaces, commas or tabs, or as a Python list; any size, up to 4096 numbers."),
     )
-    if error := st.session_state.get("image.numbers_error"):
-        st.error(guard.capital(say(error)), icon=":material/error:")
+    if wrong:
+        st.error(guard.capital(say(wrong["error"])), icon=":material/error:")
 
 
 def _grid(rows: tuple[tuple[float, ...], ...]) -> None:
@@ -447,12 +450,11 @@ def _grid(rows: tuple[tuple[float, ...], ...]) -> None:
         alt=_("Kernel numbers as a grid; the text below holds the same"),
     )  # fmt: skip
     values = tuple(
-        tuple(0.0 if value is None or np.isnan(value) else float(value) for value in row)
+        tuple(0.0 if value is None or not np.isfinite(value) else float(value) for value in row)
         for row in edited.to_numpy()
     )
     if values != rows:
         given["now"] = values
-        st.session_state["image.typed"] = None
         put(replace(now(), kernel=replace(now().kernel, numbers=values)))
         st.rerun()
 
@@ -462,11 +464,11 @@ def _read_numbers() -> None:
     try:
         rows = parse_kernel(text)
     except PlaygroundError as error:
-        st.session_state["image.numbers_error"] = error
-        st.session_state["image.typed"] = text[:10_000]
+        st.session_state["image.numbers_error"] = {
+            "error": error, "typed": text[:10_000], "beside": now().kernel.numbers,
+        }  # fmt: skip
         return
     st.session_state["image.numbers_error"] = None
-    st.session_state["image.typed"] = None
     put(replace(now(), kernel=replace(now().kernel, numbers=rows)))
 
 
@@ -502,7 +504,6 @@ def _reset() -> None:
         "image.memory",
         "image.control_error",
         "image.numbers_error",
-        "image.typed",
         "image.upload_error",
         "image.written",
     ):

@@ -76,8 +76,7 @@ def _thumbnail(params: tuple[tuple[str, str], ...], theme: str) -> bytes:
     medium = cache.sample(state.source)
     result = engine.run(recipe_of(state, channels=medium.values.shape[0]), medium)
     mode = pixels.choose_mode(
-        state.signed, minimum=result.minimum, scale=result.scale, channels=result.output.shape[0],
-        signed=answers_edges(state.kernel),
-    )  # fmt: skip
+        state.signed, channels=result.output.shape[0], signed=answers_edges(state.kernel)
+    )
     shown = pixels.show(result.output, mode=mode, scale=result.scale, theme=theme)
     return pixels.thumbnail(shown.pixels, THUMBNAIL)

@@ -56,18 +56,15 @@ def before_after(
         source, source_key, source_alpha = result.convolution_input, f"{key} front", None
         scale = max(1.0, float(source.abs().max()))
         edges = float(source.min()) < 0
-    input_mode = pixels.choose_mode(
-        "automatic", minimum=float(source.min()), scale=scale, channels=source.shape[0], signed=edges
-    )
+    input_mode = pixels.choose_mode("automatic", channels=source.shape[0], signed=edges)
     shown_input = cache.shown(
         source, key=f"{source_key} {input_mode}", mode=input_mode, scale=scale, theme=theme
     )
     output = None
     if result is not None:
         mode = pixels.choose_mode(
-            state.signed, minimum=result.minimum, scale=result.scale, channels=result.output.shape[0],
-            signed=answers_edges(state.kernel) or edges,
-        )  # fmt: skip
+            state.signed, channels=result.output.shape[0], signed=answers_edges(state.kernel) or edges
+        )
         output = cache.shown(result.output, key=f"{key} {mode}", mode=mode, scale=result.scale, theme=theme)
     sheet = None
     if not state.same_size and output is not None:
@@ -149,7 +146,9 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
         parts.append(_("grey, because it is an edge kernel"))
     elif state.colour in ("grey", "red", "green", "blue"):
         parts.append(_("grey") if state.colour == "grey" else _("{colour} channel", colour=_(state.colour)))
-    if result.output.shape[0] not in (1, 3):
+    if result.output.shape[0] == 2:
+        parts.append(_("2 channels, the first shown"))
+    elif result.output.shape[0] > 3:
         parts.append(_("{count} channels, the first three shown", count=result.output.shape[0]))
     match shown.mode:
         case "two_colours":
@@ -193,28 +192,32 @@ def _percent(share: float) -> str:
 def half_stride(state: PageState, record: Record) -> None:
     """What a stride of 1/s does to the brightness, with the gain that keeps it, and torch's arguments."""
     ups = [axis.up for axis in record.axes]
-    if max(ups) == 1:
-        return
     share = ups[0] * ups[1]
-    weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
-    frame.note(_("Stride {stride}: each output pixel receives {weight} of the kernel's weight.",
-                 stride=stride_text(state.setting("stride")), weight=weight))  # fmt: skip
-    if state.gain == 1:
+    if share > 1:
+        weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
+        frame.note(_("Stride {stride}: each output pixel receives {weight} of the kernel's weight.",
+                     stride=stride_text(state.setting("stride")), weight=weight))  # fmt: skip
+    if state.gain != 1:
+        st.button(
+            _("Undo the gain of {gain:g}", gain=state.gain), key="image_gain_off", on_click=_keep, args=(1.0,)
+        )
+    elif share > 1:
         st.button(
             _("Keep brightness (× {gain})", gain=share),
             key="image_gain",
             on_click=_keep,
             args=(float(share),),
         )
-    else:
-        st.button(
-            _("Undo the gain of {gain:g}", gain=state.gain), key="image_gain_off", on_click=_keep, args=(1.0,)
+    cuts = [axis.span - 1 - axis.before for axis in record.axes]
+    extras = [axis.after - axis.before for axis in record.axes]
+    if share > 1 and all(
+        axis.down == 1 and cut >= 0 and 0 <= extra < max(axis.up, axis.dilation)
+        for axis, cut, extra in zip(record.axes, cuts, extras, strict=True)
+    ):  # what torch can be told
+        padding, extra = ", ".join(map(str, cuts)), ", ".join(map(str, extras))
+        frame.note(
+            _("As ConvTranspose2d: padding=({padding}), output_padding=({extra}).", padding=padding, extra=extra)
         )
-    padding = ", ".join(str(axis.span - 1 - axis.before) for axis in record.axes)
-    extra = ", ".join(str(axis.after - axis.before) for axis in record.axes)
-    frame.note(
-        _("As ConvTranspose2d: padding=({padding}), output_padding=({extra}).", padding=padding, extra=extra)
-    )
 
 
 def _keep(gain: float) -> None:

@@ -62,19 +62,22 @@ def controls_row(state: PageState) -> None:
                 _("Up to {size} MB. Pictures over {pixels} megapixels are reduced. It stays in this session and is"
                   " not stored.", size=megabytes, pixels=limits().soft_pixels // 10**6)
             )  # fmt: skip
-            _take(file)
+            _take(file, "upload")
         with camera:
             if st.toggle(_("Turn the camera on"), key="image_camera_on"):
-                _take(st.camera_input(_("Take a picture"), key="image_camera", resolution="720p"))
+                _take(st.camera_input(_("Take a picture"), key="image_camera", resolution="720p"), "camera")
     if error := st.session_state.get("image.upload_error"):
         st.error(guard.capital(say(error)), icon=":material/error:")
 
 
-def _take(file: object) -> None:
-    """Judge a file that has just arrived; the rerun then shows it everywhere."""
-    if file is None or st.session_state.get("image.taken") == file.file_id:
+def _take(file: object, widget: str) -> None:
+    """Judge a file that has just arrived; the rerun then shows it everywhere.
+
+    Each widget keeps its file, so that each needs its own note of what was taken from it.
+    """
+    if file is None or st.session_state.get(f"image.taken.{widget}") == file.file_id:
         return
-    st.session_state["image.taken"] = file.file_id
+    st.session_state[f"image.taken.{widget}"] = file.file_id
     try:
         if file.size > limits().file_bytes:
             raise MediaError(

@@ -164,7 +164,8 @@ def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRe
 
 
 def _slides(step: Step) -> bool:
-    return step.name in KERNELS or step.name == "conv2d"
+    # groups have no control: such a step stays in front as it is
+    return step.name in KERNELS or step.name == "conv2d" and step.get("groups", 1) == 1
 
 
 def _flat(numbers: tuple) -> list[float]:

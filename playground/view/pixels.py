@@ -45,27 +45,23 @@ class Shown:
     flat: float | None
 
 
-def choose_mode(mode: str, *, minimum: float, scale: float, channels: int, signed: bool) -> str:
+def choose_mode(mode: str, *, channels: int, signed: bool) -> str:
     """The display of "automatic": two colours for an edge kernel's result, else clamped.
 
-    >>> choose_mode("automatic", minimum=-2.0, scale=8.0, channels=3, signed=True)
-    'offset'
+    >>> choose_mode("automatic", channels=1, signed=True), choose_mode("automatic", channels=3, signed=True)
+    ('two_colours', 'offset')
     """
-    if mode == "two_colours" and channels != 1:
-        return "offset"
-    if mode != "automatic":
-        return mode
-    if not signed or minimum >= -TOLERANCE * scale:
-        return "clamp"
-    return "two_colours" if channels == 1 else "offset"
+    if mode == "automatic":
+        mode = "two_colours" if signed else "clamp"
+    return "offset" if mode == "two_colours" and channels != 1 else mode
 
 
 def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Shown:
     """Map values to 8-bit pixels.
 
-    Shape: ``(C, H, W)`` with C = 1 or 3 ``-> pixels (H, W)`` or ``(H, W, 3)``, uint8.  ``mode`` is one
-    of SIGNED_MODES; two colours needs one channel.  ``scale`` bounds the values: differences below
-    1e-5 of it are rounding, not picture.
+    Shape: ``(C, H, W) -> pixels (H, W)`` of one channel, else ``(H, W, 3)``, uint8: the first three
+    channels, or two as red and green.  ``mode`` is one of SIGNED_MODES; two colours needs one channel.
+    ``scale`` bounds the values: differences below 1e-5 of it are rounding, not picture.
 
     >>> import torch
     >>> show(torch.tensor([[[-0.5, 0.0, 2.0]]]), mode="clamp", scale=2.0).pixels
@@ -77,10 +73,11 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     outside = _share((y < -tolerance) | (y > 1 + tolerance))
     flat = minimum if maximum - minimum <= tolerance and y.size > 1 else None
     if flat is not None:  # rounding must not be stretched into a picture
-        y = np.full_like(y, 0.0 if abs(flat) <= tolerance else flat)
+        flat = 0.0 if abs(flat) <= tolerance else flat
+        y = np.full_like(y, flat)
         minimum = maximum = float(y.flat[0])
     if mode == "two_colours":
-        end = _end_of_scale(y) if flat is None else max(abs(minimum), tolerance) or 1.0
+        end = _end_of_scale(y, tolerance)
         pixels = _two_colours(y[0], end, theme)
         return Shown(pixels, mode, -end, end, outside, _share(np.abs(y) > end * (1 + 1e-6)), flat)
     low, high = 0.0, 1.0
@@ -101,13 +98,18 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
 
 def _bytes(y: np.ndarray) -> np.ndarray:
     pixels = np.round(np.clip(y, 0, 1) * 255).astype(np.uint8)
-    return pixels[0] if len(pixels) == 1 else np.ascontiguousarray(np.moveaxis(pixels[:3], 0, -1))
+    if len(pixels) == 1:
+        return pixels[0]
+    if len(pixels) == 2:
+        pixels = np.concatenate([pixels, np.zeros_like(pixels[:1])])
+    return np.ascontiguousarray(np.moveaxis(pixels[:3], 0, -1))
 
 
-def _end_of_scale(y: np.ndarray) -> float:
+def _end_of_scale(y: np.ndarray, tolerance: float) -> float:
+    """The percentile, or the largest value where nearly all the picture is 0 but for rounding."""
     size = np.abs(y.ravel()[:: max(1, y.size // SAMPLE)])
     end = float(np.percentile(size, PERCENTILE))
-    return end if end > 0 else float(np.abs(y).max()) or 1.0
+    return end if end > tolerance else max(float(np.abs(y).max()), tolerance) or 1.0
 
 
 def _two_colours(y: np.ndarray, end: float, theme: str) -> np.ndarray:
@@ -147,15 +149,16 @@ def preview(pixels: np.ndarray, *, theme: str = "light", frame: tuple[int, int] 
     paper of that size, so that two pictures side by side keep their true scale.
     """
     height, width = pixels.shape[:2]
-    if frame is not None and frame != (height, width):
-        pixels = _on_paper(pixels, frame, theme)
-        height, width = pixels.shape[:2]
+    sheet = (height, width) if frame is None else (max(frame[0], height), max(frame[1], width))
     factor = 1.0
-    if max(height, width) > WIDEST:
-        factor = WIDEST / max(height, width)
-        size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    elif max(height, width) < NARROWEST:
+    if max(sheet) > WIDEST:  # before the paper: under a tall and a wide picture it may be huge
+        factor = WIDEST / max(sheet)
+        height, width, *sheet = (max(1, round(n * factor)) for n in (height, width, *sheet))
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    if tuple(sheet) != (height, width):
+        pixels = _on_paper(pixels, tuple(sheet), theme)
+        height, width = pixels.shape[:2]
+    if max(height, width) < NARROWEST:
         times = -(-NARROWEST // max(height, width))
         factor = float(times)
         pixels = pixels.repeat(times, 0).repeat(times, 1)

@@ -11,6 +11,7 @@ import inspect
 import itertools
 import math
 import random
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -219,6 +220,89 @@ def test_every_method_means_the_same(method, dtype):
     assert computed > 0, "this method refuses everything"
     if method == "auto":
         assert computed == 150
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_any_settings_any_kernel(method):
+    """Drawn, seeded: dense, sparse, constant, rank one and zero kernels, at sizes around every threshold."""
+    pick = random.Random(f"any {method}")
+    computed = 0
+    for number in range(250 if method == "auto" else 80):
+        axes, dtype = pick.choice([1, 2]), pick.choice(DTYPES)
+        spatial = [pick.choice([1, 2, 7, 33, 300 if axes == 1 else 45]) for _ in range(axes)]
+        taps = [pick.choice([1, 3, 4, 11, 12, *([128, 257] if axes == 1 else [17])]) for _ in range(axes)]
+        x = (picture(2, *spatial, seed=number) * pick.choice([1, -3, 1e3]) + pick.choice([0, 1])).to(dtype)
+        kernel = {
+            "dense": noise(*taps),
+            "positive": noise(*taps).abs(),
+            "sparse": noise(*taps) * (picture(*taps, seed=number) < 0.05),
+            "constant": torch.full(taps, pick.uniform(-1, 1)).double(),
+            "rank one": noise(taps[0], 1) * noise(1, taps[1], seed=9) if axes == 2 else noise(*taps),
+            "zero": torch.zeros(taps).double(),
+        }[pick.choice(["dense", "positive", "sparse", "constant", "rank one", "zero"])].to(dtype)
+        several = tuple(pick.randint(0, 40) for _ in range(2 * axes))
+        options = {
+            "padding": pick.choice([0, 1, "same", "full", "valid", several]),
+            "padding_mode": pick.choice(MODES),
+            "fill": pick.choice([0.0, 2.5]),
+            "stride": pick.choice(STRIDES) if axes == 1 else (pick.choice(STRIDES), pick.choice(STRIDES)),
+            "dilation": pick.choice([1, 1, 2, 5]),
+            "flip_kernel": pick.random() < 0.5,
+        }
+        before = x.clone(), kernel.clone()
+
+        def run(x=x, kernel=kernel, axes=axes, options=options):
+            check(x, kernel, axes=axes, method=method, **options)
+            return True
+
+        computed += applies(run, method) is not None
+        assert torch.equal(x, before[0]) and torch.equal(kernel, before[1]), "an argument was changed"
+    assert computed > 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_rounding_errors_that_all_point_one_way_stay_small(method):
+    """Every product and every partial sum alike: nothing averages out, which random numbers would hide."""
+    pick = random.Random(3)
+    bound = (TOLERANCE if method == "auto" else METHOD_TOLERANCE)[torch.float32]
+    for size, taps in [
+        ((600,), (100,)),
+        ((600,), (255,)),
+        ((600,), (1000,)),
+        ((20,), (200,)),  # kernels that reach far beyond the input
+        ((100,), (2047,)),
+        ((3, 3), (40, 40)),
+        ((60, 2), (16, 31)),
+        ((30, 40), (9, 9)),
+        ((30, 40), (15, 15)),
+        ((30, 200), (1, 127)),
+    ]:
+        for _ in range(3):
+            kernel, x = torch.full(taps, pick.uniform(0.01, 1)), torch.full(size, pick.uniform(0.1, 1))
+            options = {"padding": "same", "padding_mode": "replicate", "method": method}
+            conv = CONV[len(size)]
+            actual = applies(lambda conv=conv, x=x, k=kernel, o=options: conv(x, k, **o), method)
+            if actual is not None:
+                exact = float(kernel.double().sum()) * float(x.flatten()[0].double())
+                expected = np.full(size, exact)
+                assert_agrees(actual, expected, bound * exact, f"{size}, {taps}, method={method!r}")
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("auto", "separable")])
+def test_only_the_method_for_columns_times_rows_refuses_a_plain_kernel(method):
+    for x, kernel in [(noise(2, 7, 8), noise(3, 4)), (noise(2, 70, 80), noise(31, 17))]:
+        assert ops.conv2d(x, kernel, method=method) is not None
+        assert ops.conv1d(x, kernel[0], method=method, stride=HALF) is not None
+
+
+def test_several_threads_do_not_disturb_each_other():
+    pictures = [picture(3, 50, 60, seed=i, dtype=torch.float32) for i in range(6)]
+    kernels = [noise(5, 5), noise(31, 31), noise(31, 1) * noise(1, 31)]
+    jobs = [(x, kernel.float()) for x in pictures for kernel in kernels] * 4
+    alone = [ops.conv2d(x, kernel, padding="same", padding_mode="reflect") for x, kernel in jobs]
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda job: ops.conv2d(*job, padding="same", padding_mode="reflect"), jobs))
+    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
 # --- the loops of the oracle, directly -----------------------------------------------------------
@@ -831,6 +915,61 @@ def test_an_infinity_stays_within_the_windows_that_hold_it(value, method):
         assert np.array_equal(np.isfinite(actual), rest), what
         assert np.array_equal(actual[~rest], expected[~rest].astype(np.float32)), what
         assert actual[rest] == pytest.approx(expected[rest], abs=1e-5 * float(kernel.abs().sum()) * 5), what
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_nan_or_infinity_under_any_settings(method):
+    pick = random.Random(f"nan {method}")
+    for number in range(120):
+        axes = pick.choice([1, 2])
+        x = picture(2, *[pick.choice([1, 2, 7, 33]) for _ in range(axes)], dtype=torch.float32, seed=number)
+        x.view(-1)[pick.randrange(x.numel())] = pick.choice([math.nan, math.inf, -math.inf])
+        taps = [pick.choice([1, 2, 3, 12, 257 if axes == 1 else 17]) for _ in range(axes)]
+        kernel = pick.choice([noise(*taps), torch.ones(taps), noise(*taps) * (picture(*taps) < 0.3)]).float()
+        options = {
+            "padding": pick.choice([0, 1, "same", "full"]),
+            "padding_mode": pick.choice(MODES),
+            "stride": pick.choice([1, 1, 2, 3, HALF, Fraction(2, 3)]),
+            "dilation": pick.choice([1, 1, 2]),
+            "flip_kernel": pick.random() < 0.5,
+        }
+        try:
+            with np.errstate(invalid="ignore"):
+                expected = correlate(x.numpy(), kernel.numpy(), axes=axes, **options)
+        except ValueError:
+            continue
+        actual = applies(lambda x=x, k=kernel, o=options: CONV[k.ndim](x, k, method=method, **o), method)
+        if actual is not None:
+            what = f"x {tuple(x.shape)}, kernel {taps}, {options}, method={method!r}"
+            assert np.array_equal(np.isnan(actual.numpy()), np.isnan(expected)), what
+            assert np.array_equal(np.isinf(actual.numpy()), np.isinf(expected)), what
+
+
+def test_a_nan_among_mixed_channels():
+    x = picture(16, 20, 22, dtype=torch.float32)
+    x[3, 7, 8] = torch.nan
+    for shape, groups in [((8, 16, 3, 3), 1), ((4, 16, 5, 5), 1), ((16, 8, 3, 3), 2), ((16, 1, 3, 3), 16)]:
+        kernel = noise(*shape, dtype=torch.float32)
+        kernel[:, :, 0, 0] = 0
+        expected = correlate(x.numpy(), kernel.numpy(), axes=2, groups=groups, padding=1)
+        actual = ops.conv2d(x, kernel, groups=groups, padding=1).numpy()
+        assert np.array_equal(np.isnan(actual), np.isnan(expected)), (shape, groups)
+
+
+@pytest.mark.parametrize("fill", [math.nan, math.inf])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_fill_that_is_no_number_stays_outside(method, fill):
+    for x, kernel in [
+        (noise(900, dtype=torch.float32), long_kernels(301)["gaussian"].float()),
+        (picture(60, 70, dtype=torch.float32), large_kernels(31)["gaussian"].float()),
+        (picture(9, 9, dtype=torch.float32), torch.ones(3, 3)),
+    ]:
+        options = {"padding": 2, "fill": fill}
+        expected = correlate(x.numpy(), kernel.numpy(), axes=kernel.ndim, **options)
+        actual = applies(lambda x=x, k=kernel, o=options: CONV[k.ndim](x, k, method=method, **o), method)
+        if actual is not None:
+            what = f"kernel {tuple(kernel.shape)}, method={method!r}"
+            assert np.array_equal(np.isfinite(actual.numpy()), np.isfinite(expected)), what
 
 
 # --- gradients are not lost to a fast method -----------------------------------------------------

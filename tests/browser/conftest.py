@@ -1,0 +1,121 @@
+"""A real server process and a real Chromium.  Without Chromium these tests skip; with REQUIRE_BROWSER they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """A new server process on a free port, until the block ends; yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+        "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError("the server did not start within 30 seconds")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """One server for the tests that do not need a new one."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set, but no Chromium was found")
+        pytest.skip("no Chromium was found on this machine, so the browser tests are skipped")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator:
+    """Open an address in a context of its own: ``visit(url, viewport=..., theme=...)``."""
+    contexts = []
+
+    def open_page(url: str, *, viewport: dict = DESK, theme: str = "light") -> Page:
+        context = browser.new_context(viewport=viewport, color_scheme=theme, accept_downloads=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(url)
+        settled(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run and the browser has drawn what it made."""
+    page.wait_for_function(
+        """() => {
+          const pictures = [...document.querySelectorAll('.st-key-stage [data-testid="stImage"] img')];
+          return document.querySelector('h1') && pictures.length >= 1 && pictures.every(i => i.complete)
+            && document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
+        }"""
+    )
+    page.wait_for_timeout(200)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def heading(page: Page) -> str:
+    """The text of the page's one h1."""
+    found = page.locator("h1")
+    assert found.count() == 1, [found.nth(i).inner_text() for i in range(found.count())]
+    return found.inner_text().strip()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    """Wait for the heading that a change should bring."""
+    page.wait_for_function(
+        "text => document.querySelectorAll('h1').length === 1"
+        " && document.querySelector('h1').innerText.trim() === text",
+        arg=text,
+    )
+    settled(page)

@@ -1,0 +1,260 @@
+"""The picture page as a visitor meets it: a real upload, real downloads, links, Back, a phone."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from playground import ops
+from playground.ops import kernels
+from playground.view import pixels
+
+from .conftest import DESK, PHONE, expect_heading, heading, serving, settled
+
+RNG = np.random.default_rng(20)
+COLOURS = RNG.integers(0, 256, (70, 90, 3), dtype=np.uint8)
+
+
+def png(tmp_path: Path, array: np.ndarray = COLOURS, name: str = "mine.png") -> Path:
+    path = tmp_path / name
+    Pillow.fromarray(array).save(path)
+    return path
+
+
+def upload(page, path: Path) -> None:
+    page.get_by_role("button", name="Use mine").click()
+    page.locator('input[type="file"]').set_input_files(str(path))
+
+
+def download(page, label: str) -> bytes:
+    page.get_by_role("button", name="Save and share").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name=label).click()
+    data = Path(caught.value.path()).read_bytes()
+    page.keyboard.press("Escape")
+    return data
+
+
+def query(page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def facts(page) -> str:
+    return page.locator('.cp-facts[role="status"]').first.inner_text()
+
+
+def press(page, name: str) -> None:
+    """Press a pill or a segment by its words."""
+    page.get_by_role("radio", name=name, exact=True).click()
+
+
+def pick(page, label: str, option: str) -> None:
+    """Choose an option of a select box by the words that a visitor reads."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_an_uploaded_picture_leaves_as_the_values_and_pixels_that_ops_computes(server, visit, tmp_path):
+    page = visit(f"{server}/image")
+    upload(page, png(tmp_path))
+    page.wait_for_function("document.body.innerText.includes('70 × 90 → 70 × 90')")
+    page.keyboard.press("Escape")
+    x = torch.from_numpy(np.moveaxis(COLOURS, -1, 0).astype(np.float32) / 255)
+    y = ops.conv2d(ops.grey(x), kernels.sobel_x(), padding="same", padding_mode="reflect")
+    assert np.array_equal(np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped"))), y.numpy())
+    scale = 8 * float(ops.grey(x).max())
+    shown = pixels.show(y, mode="two_colours", scale=scale, theme="light").pixels
+    data = download(page, "PNG: the pixels as shown, 70 × 90")
+    assert np.array_equal(np.asarray(Pillow.open(io.BytesIO(data))), shown)
+    # A blur needs no mapping at all: the PNG holds 255 times the values.
+    press(page, "Blur")
+    expect_heading(page, "Gaussian blurs: fine detail fades")
+    y = ops.conv2d(x, kernels.gaussian(sigma=3), padding="same", padding_mode="reflect")
+    assert np.array_equal(np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped"))), y.numpy())
+    data = download(page, "PNG: the pixels as shown, 70 × 90")
+    expected = np.round(np.moveaxis(y.numpy(), 0, -1) * 255).astype(np.uint8)
+    assert np.array_equal(np.asarray(Pillow.open(io.BytesIO(data))), expected)
+
+
+@pytest.mark.parametrize(
+    "address, finding",
+    [
+        ("/image?source=bricks&recipe=grey~sobel-y", "Sobel y finds horizontal edges"),
+        ("/image", "Sobel x finds vertical edges"),
+        ("/", "One kernel, slid over a picture"),
+    ],
+)
+def test_a_deep_link_may_be_the_first_request_to_a_new_server(visit, address, finding):
+    with serving() as new:
+        page = visit(f"{new}{address}")
+        expect_heading(page, finding)
+        menu = page.locator('[data-testid="stTopNavLink"], [data-testid="stTopNavLinkContainer"] a')
+        words = page.locator("header").inner_text()
+        assert "Home" in words and "Picture" in words, words
+        assert menu.count() == 0 or menu.count() >= 2
+        assert page.locator('[data-testid="stSidebar"]').count() == 0 or not page.locator(
+            '[data-testid="stSidebar"]'
+        ).is_visible()
+        assert page.title() == f"{finding} · Convolution playground"
+        stage = page.locator(".st-key-stage").bounding_box()
+        beside = page.locator(".st-key-inspector").bounding_box()
+        assert beside["x"] > stage["x"] + stage["width"] > 700
+        assert page.locator('[role="dialog"]').count() == 0
+        if "?" in address:
+            assert query(page) == {"source": "bricks", "recipe": "grey~sobel-y"}
+
+
+def test_change_back_forward_and_reload_hold(server, visit):
+    page = visit(f"{server}/image")
+    assert query(page) == {}
+    press(page, "Sharpen")
+    expect_heading(page, "Sharpen: edges stand out")
+    assert query(page) == {"recipe": "sharpen"}
+    press(page, "2")
+    page.wait_for_function("document.body.innerText.includes('300 × 451 → 150 × 226')")
+    assert query(page) == {"recipe": "sharpen.stride_2"}
+    page.go_back()
+    page.wait_for_function("document.body.innerText.includes('300 × 451 → 300 × 451')")
+    expect_heading(page, "Sharpen: edges stand out")
+    page.go_back()
+    expect_heading(page, "Sobel x finds vertical edges")
+    page.go_forward()
+    expect_heading(page, "Sharpen: edges stand out")
+    page.go_forward()
+    page.wait_for_function("document.body.innerText.includes('300 × 451 → 150 × 226')")
+    page.reload()
+    settled(page)
+    page.wait_for_function("document.body.innerText.includes('300 × 451 → 150 × 226')")
+    assert query(page) == {"recipe": "sharpen.stride_2"}
+    assert heading(page) == "Sharpen: edges stand out"
+
+
+def test_on_a_phone_result_and_controls_lie_on_the_first_screen(server, visit):
+    page = visit(f"{server}/image", viewport=PHONE)
+    pictures = page.locator('.st-key-stage [data-testid="stImage"] img')
+    assert pictures.count() == 2
+    inside = {"heading": page.locator("h1"), "input": pictures.nth(0), "output": pictures.nth(1)}
+    for name in ("Blur", "Edges", "Sharpen", "Emboss", "Your own"):
+        inside[name] = page.get_by_role("radio", name=name, exact=True)
+    inside |= {
+        "member": page.get_by_role("combobox", name="Which edges"),
+        "stride": page.locator(".st-key-image_stride"),
+        "border": page.get_by_role("combobox", name="Border (padding mode)"),
+        "source": page.get_by_role("combobox", name="Picture"),
+        "use mine": page.get_by_role("button", name="Use mine"),
+        "more": page.locator(".st-key-image_more summary"),
+    }
+    for name, found in inside.items():
+        box = found.first.bounding_box()
+        assert box and 0 <= box["y"] and box["y"] + box["height"] <= PHONE["height"], (name, box)
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], (name, box)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_zero_is_the_paper_of_the_page_in_both_themes(server, visit, viewport, theme):
+    page = visit(f"{server}/image?source=step", viewport=viewport, theme=theme)
+    picture = page.locator('.st-key-stage [data-testid="stImage"] img').nth(1)
+    shot = np.asarray(Pillow.open(io.BytesIO(picture.screenshot())).convert("RGB")).astype(int)
+    height, width = shot.shape[:2]
+    paper = np.array(pixels.PAPER[theme])
+    assert np.abs(shot[height // 2, width // 8] - paper).max() <= 1
+    assert np.abs(shot[height // 2, -width // 8] - paper).max() <= 1
+    end = np.array(pixels.POSITIVE[theme])
+    assert np.abs(shot[height // 2] - end).max(axis=-1).min() <= 3
+
+
+def test_a_picture_is_never_smoothed_when_it_is_enlarged(server, visit):
+    page = visit(f"{server}/image?source=counting&recipe=identity")
+    picture = page.locator('.st-key-stage [data-testid="stImage"] img').nth(0)
+    natural = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
+    assert natural[0] % 8 == 0 and natural[0] >= 440
+
+
+def test_a_bad_file_is_answered_in_one_sentence_and_nothing_is_lost(server, visit, tmp_path):
+    page = visit(f"{server}/image?recipe=sharpen.stride_2")
+    path = tmp_path / "notes.png"
+    path.write_text("this is no picture at all, only words " * 20)
+    upload(page, path)
+    page.wait_for_selector('[data-testid="stAlert"]')
+    assert page.locator('[data-testid="stAlert"]').inner_text().strip().endswith(
+        "This is text, not a picture; send a PNG, JPEG, WebP, GIF, BMP, TIFF or NPY file"
+    )
+    assert heading(page) == "Sharpen: edges stand out"
+    assert query(page) == {"recipe": "sharpen.stride_2"}
+    assert "300 × 451 → 150 × 226" in facts(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def test_the_file_is_kept_when_the_page_changes(server, visit, tmp_path):
+    page = visit(f"{server}/image")
+    upload(page, png(tmp_path))
+    page.wait_for_function("document.body.innerText.includes('70 × 90 → 70 × 90')")
+    page.keyboard.press("Escape")
+    page.locator("header").get_by_role("link", name="Home").click()
+    expect_heading(page, "One kernel, slid over a picture")
+    page.locator("header").get_by_role("link", name="Picture").click()
+    expect_heading(page, "Sobel x finds vertical edges")
+    page.wait_for_function("document.body.innerText.includes('70 × 90 → 70 × 90')")
+
+
+def test_check_against_pytorch_prints_the_call_and_the_difference(server, visit):
+    page = visit(f"{server}/image")
+    assert page.locator("code").first.inner_text() == (
+        'F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), kernel.expand(1, 1, 3, 3))'
+    )
+    page.get_by_role("button", name="Check against PyTorch").click()
+    page.wait_for_function("document.body.innerText.includes('Largest difference')")
+    words = page.locator('.cp-facts[role="status"]').nth(1).inner_text()
+    assert float(words.split("difference ")[1].split(",")[0]) < 1e-5
+
+
+def test_typing_numbers_changes_the_result_and_the_link(server, visit):
+    page = visit(f"{server}/image")
+    press(page, "Your own")
+    expect_heading(page, "Your own kernel at work")
+    box = page.get_by_role("textbox", name="Numbers, one row a line: type or paste")
+    box.fill("1, 0, -1\n2, 0, -2\n1, 0, -1")
+    box.press("Control+Enter")
+    expect_heading(page, "Your own kernel answers where values differ")
+    assert query(page)["recipe"].startswith("grey~conv2d.kernel_3x3_1_0_-1_2_0_-2_1_0_-1")
+    box.fill("one two")
+    box.press("Control+Enter")
+    page.wait_for_selector('[data-testid="stAlert"]')
+    assert query(page)["recipe"].startswith("grey~conv2d.kernel_3x3_1_0_-1_2_0_-2_1_0_-1")
+
+
+def test_everything_is_reached_by_keyboard(server, visit):
+    page = visit(f"{server}/image")
+    wanted = {
+        "Edges", "Which edges", "Border (padding mode)", "Picture", "Use mine", "More settings", "Save and share",
+        "Output as input", "Reset", "Check against PyTorch",
+    }  # fmt: skip
+    seen = set()
+    page.locator("body").focus()
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        words = page.evaluate(
+            "(() => { const e = document.activeElement;"
+            " return (e.getAttribute('aria-label') || '') + ' | ' + (e.innerText || '') })()"
+        )
+        seen |= {name for name in wanted if name in words}
+        if seen == wanted:
+            return
+    assert seen == wanted
+
+
+def test_a_ready_example_sets_the_whole_page_without_losing_the_session(server, visit):
+    page = visit(f"{server}/image")
+    page.get_by_role("link", name="Shaken camera").click()
+    expect_heading(page, "Motion blur along 30 degrees")
+    assert query(page) == {"source": "cup", "recipe": "motion-blur.angle_30.length_25"}
+    page.get_by_role("link", name="Neon cat").click()
+    expect_heading(page, "Sobel x finds vertical edges")
