@@ -262,8 +262,23 @@ class Op:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What a page says of a kernel: its family, its name in a list, one sentence, and the heading."""
+
+    family: str
+    label: str
+    sentence: str
+    finding: str
+
+
+@dataclass(frozen=True)
 class Kernel:
-    """A named kernel: a function of its parameters, its family and one sentence for the page."""
+    """A named kernel: a function of its parameters, its family and one sentence for the page.
+
+    ``dimensions`` says for what it is: 2 for pictures, 1 for sounds.  A kernel for both takes
+    ``dimensions`` as a keyword and has words of its own for sounds in ``sound``.  ``causal`` marks an
+    impulse response that begins at time 0; the others are centred.
+    """
 
     name: str
     function: Callable
@@ -274,8 +289,19 @@ class Kernel:
     label: str
     finding: str
     signed: bool
-    media: tuple[str, ...] = ("image", "audio", "spectrogram")
+    sound: Words | None = None
     causal: bool = False
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The kinds of media that it can be used on."""
+        return (("image", "spectrogram") if 2 in self.dimensions else ()) + (("audio",) if 1 in self.dimensions else ())
+
+    def words(self, kind: str) -> Words:
+        """What a page for media of ``kind`` says of it."""
+        if kind == "audio" and self.sound is not None:
+            return self.sound
+        return Words(self.family, self.label, self.sentence, self.finding)
 
     def check(self, params: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
         """Return the checked parameters that differ from their defaults, sorted by name."""
@@ -317,6 +343,7 @@ def kernel(
     finding: str,
     signed: bool,
     dimensions: tuple[int, ...] = (2,),
+    sound: Words | None = None,
     causal: bool = False,
 ) -> Callable:
     """Register a function ``(*, options) -> numbers`` as the kernel of its name."""
@@ -324,7 +351,7 @@ def kernel(
     def register(function: Callable) -> Callable:
         KERNELS[function.__name__] = Kernel(
             function.__name__, function, options_of(function), dimensions, family,
-            sentence, label, finding, signed, causal=causal,
+            sentence, label, finding, signed, sound, causal,
         )  # fmt: skip
         return function
 

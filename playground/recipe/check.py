@@ -60,7 +60,13 @@ def options(name: str, kind: str) -> dict[str, Option]:
             )  # fmt: skip
         return dict(operation.options)
     if name in KERNELS:
-        return kernel_options(name) | conv_options(kind, KERNELS[name])
+        kernel = KERNELS[name]
+        if kind not in kernel.media:
+            raise RecipeError(
+                N_("{name} is not for this medium ({kind}); it is for: {media}"),
+                name=name, kind=kind, media=", ".join(kernel.media),
+            )  # fmt: skip
+        return kernel_options(name) | conv_options(kind, kernel)
     choices = ", ".join(sorted([*OPS, *KERNELS]))
     raise RecipeError(
         N_("step {given} is not known; choose one of: {choices}"), given=shown(name), choices=choices

@@ -66,7 +66,7 @@ def row() -> None:
             with st.container(key=f"try_{number}", width=WIDTH):
                 data = _thumbnail(example.params, frame.theme())
                 words = f"{_(example.name)}: {_(example.teaches)}"
-                st.image(data, width=WIDTH, output_format="PNG", alt=words)
+                st.image(data, width="stretch", output_format="PNG", alt=words)  # a number would shrink the file
                 st.page_link("pages/image.py", label=_(example.name), query_params=dict(example.params))
 
 

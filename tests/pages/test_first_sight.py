@@ -120,3 +120,12 @@ def test_home_shows_the_same_cat_and_leads_to_the_picture_page():
     assert heading(at) == "One kernel, slid over a picture"
     assert [link.proto.label for link in at.get("page_link")] == ["Try your picture"]
     calm(go(at, "pages/image.py"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pixels_reach_the_page_as_they_were_encoded(page, monkeypatch):
+    def encoded_again(*_args, **_kwargs):
+        raise AssertionError("Streamlit shrinks or converts this picture")
+
+    monkeypatch.setattr("streamlit.elements.lib.image_utils._pil_to_bytes", encoded_again)
+    calm(visit(page))

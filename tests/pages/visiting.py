@@ -37,7 +37,6 @@ def visit(page: str = "pages/image.py", *, context: dict | None = None, **params
     """A new visitor who arrives on a page by a link with these parameters."""
     at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
     at.context = {"url": "https://example.org/image", "theme": "light", **(context or {})}
-    at.run()
     return go(at, page, **params)
 
 

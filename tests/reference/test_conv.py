@@ -118,7 +118,7 @@ def test_the_signature_is_the_designed_one(function):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
 def test_conv1d_is_its_definition(k, mode):
-    lengths, paddings = [1, 2, 5, 8], [0, 1, (2, 0), (0, 7), "valid", "same", "full"]
+    lengths, paddings = [1, 2, 7], [0, 1, (2, 0), (0, 7), "valid", "same", "full"]
     grid = itertools.product(lengths, paddings, STRIDES, [1, 2, 3])
     for number, (n, padding, stride, dilation) in enumerate(grid):
         if (number + k) % 2 and dilation == 3:
@@ -351,6 +351,7 @@ def test_a_stride_below_one_is_the_oracles(up, mode):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("padding", [0, 1, 4, "same", "valid"])
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
 def test_conv1d_is_torchs(padding, dtype):
     strides = [1] if padding == "same" else [1, 2, 3]
     for (c_in, c_out, groups), k, stride, dilation in itertools.product(
@@ -369,6 +370,7 @@ def test_conv1d_is_torchs(padding, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("padding", [0, (1, 3), "same", "valid"], ids=str)
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
 def test_conv2d_is_torchs(padding, dtype):
     strides = [1] if padding == "same" else [1, (2, 3)]
     kernels = [(1, 1), (2, 3), (4, 4)]
@@ -715,7 +717,7 @@ def test_large_pictures_are_accurate(size, name, dtype):
 def test_large_pictures_by_each_single_method(name, method):
     for dtype, size in [(torch.float32, 63), (torch.float64, 31)]:
         kernel = large_kernels(size)[name].to(dtype)
-        x = picture(3, 120, 150, dtype=dtype)
+        x = picture(2, 90, 110, dtype=dtype)
         check_large(x, kernel, method, METHOD_TOLERANCE[dtype])
         check_large(x, kernel, method, METHOD_TOLERANCE[dtype], stride=2, padding=30)
 
@@ -807,11 +809,11 @@ def test_large_kernels_with_dilation_groups_and_rational_strides(dtype):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_a_kernel_much_longer_than_the_input(mode, dtype):
     for n, taps, padding in [
-        (1, 2047, "same"),
+        (1, 1047, "same"),
         (1, 700, "full"),
-        (2, 8191, "same"),
+        (2, 4001, "same"),
         (2, 1500, (900, 4000)),
-        (100, 2047, "same"),
+        (100, 1501, "same"),
         (100, 701, "full"),
     ]:
         check(noise(n, dtype=dtype), noise(taps, dtype=dtype), axes=1, padding=padding, padding_mode=mode)
