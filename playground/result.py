@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from playground.errors import Notice
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class Record:
     """One step as it ran.
 
-    ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
+    ``rate`` is that of a sound's input, in samples a second.  ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
     a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.
     """
 
@@ -31,11 +32,17 @@ class Record:
     axes: tuple[Axis, ...] = ()
     kernel: Tensor | None = None
     settings: dict[str, object] | None = None
+    rate: Fraction | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """The output ``(C, H, W)`` of a recipe; ``last_input`` is what its last step was given."""
+    """The output of a recipe, ``(C, H, W)`` or ``(C, T)``.
+
+    ``convolution`` is the record of the last step that slides a kernel, ``convolution_input`` what that
+    step was given.  A sound's ``rate`` is exact, in samples a second, and ``origin`` counts its samples
+    before time 0 (negative where it begins later).
+    """
 
     recipe: Recipe
     output: Tensor
@@ -46,6 +53,8 @@ class Result:
     notices: tuple[Notice, ...] = ()
     convolution: Record | None = None
     convolution_input: Tensor | None = None
+    rate: Fraction | None = None
+    origin: Fraction = Fraction(0)
 
     @property
     def scale(self) -> float:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from playground.ops import kernels
 from playground.ops.conv import conv1d, conv2d
 from playground.ops.padding import PADDING_MODES, pad1d, pad2d
-from playground.ops.pointwise import channel, gain, grey
+from playground.ops.pointwise import channel, gain, grey, mono
 from playground.ops.registry import KERNELS, OPS, KernelRef
 from playground.ops.transposed import conv_transpose1d, conv_transpose2d
 
 __all__ = [
     "KERNELS", "OPS", "PADDING_MODES", "KernelRef", "channel", "conv1d", "conv2d", "conv_transpose1d",
-    "conv_transpose2d", "gain", "grey", "kernels", "pad1d", "pad2d",
+    "conv_transpose2d", "gain", "grey", "kernels", "mono", "pad1d", "pad2d",
 ]  # fmt: skip

@@ -36,9 +36,9 @@ def grey(x: Tensor) -> Tensor:
     return (REC_601[0] * red + REC_601[1] * green + REC_601[2] * blue).unsqueeze(-3)
 
 
-@op(shape=lambda shape, *, index=0: (1, *shape[1:]))
+@op(media=("image", "spectrogram"), shape=lambda shape, *, index=0: (1, *shape[1:]))
 def channel(x: Tensor, *, index: Annotated[int, Integer(0, 31)] = 0) -> Tensor:
-    """One channel alone: of a picture 0 is red, 1 green, 2 blue; of a sound 0 is the left.
+    """One channel alone: of a picture 0 is red, 1 green, 2 blue.
 
     Shape: ``(..., C, H, W) -> (..., 1, H, W)`` with ``0 <= index < C``.
 
@@ -68,3 +68,17 @@ def gain(x: Tensor, *, factor: Annotated[float, Real(-1000, 1000)] = 1.0) -> Ten
     """
     tensors.check(x, "x")
     return x * factor
+
+
+@op(media=("audio",), shape=lambda shape: (1, *shape[1:]))
+def mono(x: Tensor) -> Tensor:
+    """The mean of all channels of a sound.
+
+    Shape: ``(..., C, T) -> (..., 1, T)``.
+
+    >>> import torch
+    >>> mono(torch.tensor([[0.5, 0.0], [0.0, 0.5]]))
+    tensor([[0.2500, 0.2500]])
+    """
+    tensors.check(x, "x", at_least=2)
+    return x.mean(dim=-2, keepdim=True)

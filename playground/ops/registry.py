@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -445,7 +446,7 @@ def _check_numbers(numbers: object) -> tuple:
 
 def _rectangular(numbers: object, shape: list[int]) -> object:
     if not shape:
-        if type(numbers) not in (int, float) or not math.isfinite(numbers):
+        if type(numbers) not in (int, float) or not abs(numbers) <= sys.float_info.max:
             raise RecipeError(N_("{given} is not a finite number; a kernel is made of numbers"),
                               given=shown(numbers))  # fmt: skip
         return float(numbers) + 0.0  # -0.0 becomes 0.0, which reads the same in a link

@@ -438,9 +438,10 @@ def numbers(state: PageState) -> None:
 
 def _grid(rows: tuple[tuple[float, ...], ...]) -> None:
     # The editor keeps a list of changes to the table it was given, so it keeps that table for as
-    # long as only its own changes arrive; numbers from elsewhere begin a new editor.
+    # long as only its own changes arrive; numbers from elsewhere begin a new editor, and so does
+    # coming back to it, as the list is forgotten where it is not drawn.
     given = st.session_state.get("image.grid")
-    if given is None or given["now"] != rows:
+    if given is None or given["now"] != rows or f"image_grid_{given['version']}" not in st.session_state:
         given = {"base": rows, "now": rows, "version": (given or {}).get("version", 0) + 1}
         st.session_state["image.grid"] = given
     table = pd.DataFrame(np.array(given["base"]), columns=[str(i) for i in range(len(rows[0]))])

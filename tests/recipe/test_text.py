@@ -34,9 +34,7 @@ from playground.recipe.model import Recipe, Step
 from playground.recipe.text import MAX_LENGTH, from_text, to_text
 
 KINDS = ("image", "audio", "spectrogram")
-STEPS = [
-    (kind, name) for kind in KINDS for name in (*OPS, *KERNELS) if name in KERNELS or kind in OPS[name].media
-]
+STEPS = [(kind, name) for kind in KINDS for name, entry in {**OPS, **KERNELS}.items() if kind in entry.media]
 steadily = settings(
     max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )  # fmt: skip
