@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.ui.words import _
+from playground.view.colours import PAPER
 
 STYLE = """
 <style>
@@ -42,7 +43,6 @@ STYLE = """
 }
 </style>
 """
-PAPER = {"light": "#FFFFFF", "dark": "#0E1116"}
 
 
 def theme() -> str:

@@ -147,7 +147,7 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
     elif state.colour in ("grey", "red", "green", "blue"):
         parts.append(_("grey") if state.colour == "grey" else _("{colour} channel", colour=_(state.colour)))
     if result.output.shape[0] == 2:
-        parts.append(_("2 channels, the first shown"))
+        parts.append(_("2 channels, shown as red and green"))
     elif result.output.shape[0] > 3:
         parts.append(_("{count} channels, the first three shown", count=result.output.shape[0]))
     match shown.mode:

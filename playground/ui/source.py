@@ -75,7 +75,11 @@ def _take(file: object, widget: str) -> None:
 
     Each widget keeps its file, so that each needs its own note of what was taken from it.
     """
-    if file is None or st.session_state.get(f"image.taken.{widget}") == file.file_id:
+    if file is None:
+        if st.session_state.pop(f"image.taken.{widget}", None):  # taken out again
+            st.session_state["image.upload_error"] = None
+        return
+    if st.session_state.get(f"image.taken.{widget}") == file.file_id:
         return
     st.session_state[f"image.taken.{widget}"] = file.file_id
     try:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from playground.view import colours
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -23,9 +25,10 @@ TOLERANCE = 1e-5
 SAMPLE = 1_000_000
 """Values from which the percentile is taken; a larger picture is sampled evenly."""
 
-PAPER = {"light": (255, 255, 255), "dark": (14, 17, 22)}
-POSITIVE = {"light": (213, 94, 0), "dark": (255, 159, 64)}
-NEGATIVE = {"light": (0, 114, 178), "dark": (77, 171, 247)}
+PAPER, POSITIVE, NEGATIVE = (
+    {theme: colours.rgb(code) for theme, code in palette.items()}
+    for palette in (colours.PAPER, colours.POSITIVE, colours.NEGATIVE)
+)
 
 
 @dataclass(frozen=True, eq=False)
