@@ -1,26 +1,17 @@
-"""Home: one sentence, the cat with its edges, and the door to the picture page."""
+"""Home: one kernel applied to a picture and to a sound at once, and the doors to the pages."""
 
-import streamlit as st
-
-from playground.ui import address, cache, frame, guard, menu, show
-from playground.ui.state import PageState, recipe_of
+from playground.ui import frame, guard, menu, two_senses
 from playground.ui.words import _
 
 menu.ensure()
-st.session_state["page"] = "home"
-frame.begin(_("One kernel, slid over a picture"))
-st.markdown(_("A kernel is a short list of numbers that slides along: each result is neighbours times these numbers,"
-              " added up."))  # fmt: skip
-state = PageState()
-medium = cache.sample(state.source)
-stage, inspector, below = frame.layout()
+frame.home()
+frame.begin(_("One kernel, a picture and a sound"))
 with guard.sentence():
-    result = cache.run(medium, recipe_of(state))
-    with stage:
-        shown = show.before_after(medium, _("Cat"), state, result, address.key(medium, state, 3))
-        show.facts(medium, state, result, shown)
-    with inspector:
-        show.kernel(state, result.convolution)
-with below:
-    st.page_link("pages/image.py", label=_("Try your picture"), icon=":material/arrow_forward:")
-    frame.note(_("Every number on these pages is computed by a tested package."))
+    two_senses.both()
+frame.doors(
+    [
+        ("pages/image.py", _("Try your picture"), ":material/image:"),
+        ("pages/audio.py", _("Try your sound"), ":material/graphic_eq:"),
+    ]
+)
+frame.note(_("Every number on these pages is computed by a tested package."))

@@ -206,7 +206,9 @@ def plan_call(
 
 
 def largest_difference(call: TorchCall, x: Tensor, kernel: Tensor, y: Tensor) -> float:
-    """Run ``call`` and compare: the largest absolute difference to ``y`` ``(C_out, *outputs)``.
+    """Run ``call`` and compare: the largest absolute difference to ``y``.
+
+    Shape: ``x (C, *size)``, ``y (C_out, *outputs)``.
 
     Errors: LimitError where torch would keep the visitor waiting.
     """

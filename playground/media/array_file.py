@@ -1,17 +1,19 @@
 """How is an NPY file read without trusting its header?  Header, then limits, then length, then numbers.
 
-An array may be ``(H, W)``, ``(C, H, W)`` with C up to 4, or ``(H, W, C)``.  Integers are divided by the
-maximum of their type, True is 1, floats are taken as they are.
+As a picture an array may be ``(H, W)``, ``(C, H, W)`` with C up to 4, or ``(H, W, C)``; as a sound ``(T,)`` or
+``(C, T)``.  Integers are divided by the maximum of their type, True is 1, floats are taken as they are.
 """
 
 from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from ..errors import N_, MediaError, Notice, notice
+from .limits import Limits
 
 MOST_CHANNELS = 4
 _NAMES = {
@@ -58,10 +60,39 @@ def read_array(data: bytes, hard_pixels: int) -> tuple[np.ndarray, list[Notice]]
     >>> file = io.BytesIO(); np.save(file, np.uint8([[0, 51, 255]])); read_array(file.getvalue(), 100)
     (array([[[0. , 0.2, 1. ]]], dtype=float32), [])
     """
+    stored = _read_stored(data, lambda shape: _judge_picture(shape, hard_pixels))
+    notices = []
+    if _has_channels_last(stored.shape):
+        stored = stored.transpose(2, 0, 1)
+        notices.append(
+            notice(
+                N_("read as (H, W, C): its last axis, {channels}, is the channels"), channels=stored.shape[0]
+            )
+        )
+    return _as_float(stored.reshape(-1, *stored.shape[-2:])), notices
+
+
+def read_samples(data: bytes, bounds: Limits) -> tuple[np.ndarray, int]:
+    """The numbers of an NPY file as channels, at most the soft limit of them, and how long all are.
+
+    Shape: ``(T,)`` or ``(C, T)`` in the file ``-> (C, T)``, float32.
+
+    >>> file = io.BytesIO(); np.save(file, np.int16([0, 32767]))
+    >>> read_samples(file.getvalue(), Limits(memory_bytes=2**30, soft_pixels=1))
+    (array([[0., 1.]], dtype=float32), 2)
+    """
+    stored = _read_stored(data, lambda shape: _judge_sound(shape, bounds))
+    stored = stored.reshape(-1, stored.shape[-1])
+    kept = bounds.soft_samples // len(stored)
+    return _as_float(stored[:, :kept]), stored.shape[1]
+
+
+def _read_stored(data: bytes, judge: Callable[[tuple[int, ...]], None]) -> np.ndarray:
+    """A view of the numbers, once ``judge`` lets their shape pass."""
     shape, fortran, dtype, start = read_header(data)
     if dtype.kind not in "biuf":
         raise MediaError(_NAMES.get(dtype.kind, _NAMES["V"]))
-    channels_last = _judge_shape(shape, hard_pixels)
+    judge(shape)
     expected, present = math.prod(shape) * dtype.itemsize, len(data) - start
     if present != expected:
         raise MediaError(
@@ -75,17 +106,15 @@ def read_array(data: bytes, hard_pixels: int) -> tuple[np.ndarray, list[Notice]]
     stored = np.frombuffer(data, dtype, offset=start).reshape(shape, order="F" if fortran else "C")
     if dtype.kind == "f":
         refuse_not_finite(stored)
-    notices = []
-    if channels_last:
-        stored = stored.transpose(2, 0, 1)
-        notices.append(
-            notice(N_("read as (H, W, C): its last axis, {channels}, is the channels"), channels=shape[-1])
-        )
-    return _as_float(stored.reshape(-1, *stored.shape[-2:])), notices
+    return stored
 
 
-def _judge_shape(shape: tuple[int, ...], hard_pixels: int) -> bool:
-    """Whether the channels are the last axis; a shape that no picture has is refused."""
+def _has_channels_last(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[0] > MOST_CHANNELS
+
+
+def _judge_picture(shape: tuple[int, ...], hard_pixels: int) -> None:
+    """Refuse a shape that no picture has, and one of too many pixels."""
     if (
         len(shape) not in (2, 3)
         or min(shape) < 1
@@ -98,8 +127,7 @@ def _judge_shape(shape: tuple[int, ...], hard_pixels: int) -> bool:
             ),
             shape=_in_short(shape),
         )
-    channels_last = len(shape) == 3 and shape[0] > MOST_CHANNELS
-    height, width = shape[:2] if channels_last else shape[-2:]
+    height, width = shape[:2] if _has_channels_last(shape) else shape[-2:]
     if height * width > hard_pixels:
         raise MediaError(
             N_(
@@ -109,7 +137,29 @@ def _judge_shape(shape: tuple[int, ...], hard_pixels: int) -> bool:
             shape=_in_short(shape),
             limit=hard_pixels,
         )
-    return channels_last
+
+
+def _judge_sound(shape: tuple[int, ...], bounds: Limits) -> None:
+    """Refuse a shape that no sound has, and one of too many samples."""
+    channels = shape[0] if len(shape) == 2 else 1
+    if len(shape) not in (1, 2) or min(shape) < 1 or channels > bounds.channels:
+        raise MediaError(
+            N_(
+                "this array has the shape {shape};"
+                " a sound is (T,) or (C, T), T samples in each of C channels, with C from 1 to {limit}"
+            ),
+            shape=_in_short(shape),
+            limit=bounds.channels,
+        )
+    if math.prod(shape) > bounds.hard_samples:
+        raise MediaError(
+            N_(
+                "this array announces the shape {shape};"
+                " at most {limit:,} samples are accepted, so save a part of it"
+            ),
+            shape=_in_short(shape),
+            limit=bounds.hard_samples,
+        )
 
 
 def _in_short(shape: tuple[int, ...]) -> str:

@@ -1,6 +1,6 @@
-"""What does a picture file say of itself, before anything is decoded?
+"""What does a file say of itself, before anything is decoded?
 
-Only what Pillow would find out too late or at too high a price: how large a WebP's canvas is (Pillow
+Of a picture only what Pillow would find out too late or at too high a price: how large a WebP's canvas is (Pillow
 allocates it on opening), how many frames there are (Pillow decodes each to count them), and lists so long
 that reading them is an attack.  Whatever does not make sense here is left for the decoder to refuse.
 """
@@ -214,3 +214,17 @@ def _numbers(data: bytes, field: tuple[int, int, int] | None) -> tuple[int, ...]
     order = "<" if data[:2] == b"II" else ">"
     form = order + str(count) + _WHOLE[kind]
     return _unpack(form, data, value) if struct.calcsize(form) > 8 else ()
+
+
+def ogg_is_cut_off(data: bytes) -> bool:
+    """Whether the last page of an Ogg file is missing or incomplete (RFC 3533, section 6).
+
+    >>> ogg_is_cut_off(b"OggS" + bytes([0, 4]) + bytes(20) + bytes([1, 3]) + b"abc")
+    False
+    """
+    last = data.rfind(b"OggS")
+    page = data[last : last + 27 + 255]
+    if last < 0 or len(page) < 27 or not page[5] & 4:  # 4: the last page of its stream
+        return True
+    segments = page[26]
+    return last + 27 + segments + sum(page[27 : 27 + segments]) > len(data)

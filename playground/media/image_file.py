@@ -27,7 +27,7 @@ from PIL import Image as Pillow
 from ..errors import N_, MediaError, Notice, notice
 from . import colour, headers
 from .array_file import read_array, refuse_not_finite
-from .content import PICTURES, REFUSALS, kind_of
+from .content import NO_PICTURE, PICTURES, kind_of
 from .limits import Limits, limits
 from .reduce import assemble, reduced_size, reduction
 from .types import Image, digest_of
@@ -106,8 +106,8 @@ def _judge(data: bytes, bounds: Limits) -> str:
             limit=bounds.file_bytes,
         )
     kind = kind_of(data)
-    if kind in REFUSALS:
-        raise MediaError(REFUSALS[kind])
+    if kind in NO_PICTURE:
+        raise MediaError(NO_PICTURE[kind])
     return kind
 
 
@@ -207,7 +207,7 @@ def _judge_header(data: bytes, kind: str, bounds: Limits) -> None:
     if kind == "webp" and (size := headers.webp_size(data)):
         _judge_pixels(size, bounds)
     if kind == "tiff" and headers.tiff_is_raw(data):
-        raise MediaError(REFUSALS["raw"])
+        raise MediaError(NO_PICTURE["raw"])
     if kind == "tiff" and headers.tiff_is_overlong(data):
         raise ValueError("a field lists more numbers than any picture needs")
     if kind == "jpeg" and headers.jpeg_exif_bytes(data) > headers.MOST_EXIF_BYTES:

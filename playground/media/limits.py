@@ -19,11 +19,13 @@ GIB = 2**30
 MEGAPIXEL = 10**6
 HARD_OVER_SOFT = 10
 MOST_FILE_BYTES = 256 * 2**20  # equals server.maxUploadSize
+SAMPLES_PER_SECOND = 2 * 48_000  # what a second counts for: stereo at the rate of studios
 UNKNOWN_MEMORY = 2 * GIB  # where the system does not say (Windows): the middle of the three classes below
 
 VARIABLES = {
     "PLAYGROUND_MEMORY_BYTES": "memory_bytes",
     "PLAYGROUND_SOFT_PIXELS": "soft_pixels",
+    "PLAYGROUND_SOFT_SECONDS": "soft_seconds",
     "PLAYGROUND_FILE_BYTES": "file_bytes",
     "PLAYGROUND_RUN_BYTES": "run_bytes",
     "PLAYGROUND_RUN_MULTIPLY_ADDS": "run_multiply_adds",
@@ -34,13 +36,21 @@ VARIABLES = {
 class Limits:
     """What may be asked of this machine.
 
+    A sound is judged by its samples, those of all channels together: ``soft_seconds`` of stereo at 48 kHz are
+    twice as long in mono, and a sixth as long in six channels at 96 kHz.
+
     >>> Limits(memory_bytes=2**30, soft_pixels=4_000_000).hard_pixels
     40000000
+    >>> Limits(memory_bytes=2**30, soft_pixels=4_000_000, soft_seconds=10).soft_samples
+    960000
     """
 
     memory_bytes: int
     soft_pixels: int
-    soft_seconds: int = 5 * 60  # of stereo
+    soft_seconds: int = 5 * 60  # of stereo at 48 kHz
+    channels: int = 32
+    least_rate: int = 1_000  # Hz
+    most_rate: int = 768_000
     file_bytes: int = MOST_FILE_BYTES
     kernel_numbers: int = 2**20
     run_bytes: int = GIB
@@ -53,6 +63,15 @@ class Limits:
     @property
     def hard_seconds(self) -> int:
         return HARD_OVER_SOFT * self.soft_seconds
+
+    @property
+    def soft_samples(self) -> int:
+        """Samples of all channels together."""
+        return SAMPLES_PER_SECOND * self.soft_seconds
+
+    @property
+    def hard_samples(self) -> int:
+        return HARD_OVER_SOFT * self.soft_samples
 
 
 def limits() -> Limits:

@@ -1,7 +1,7 @@
-"""Which pictures are always there?  Photographs under ``assets/``, and test pictures made by formula.
+"""Which pictures and sounds are always there?  Those under ``assets/``, and tests made by formula.
 
-A test picture is exact in float32 and the same on every machine.  Names can stand in a link: lowercase
-letters, digits and ``-``.  ``assets/SOURCES.md`` says where each photograph comes from.
+A test picture or sound is the same on every machine.  Names can stand in a link: lowercase letters, digits
+and ``-``.  ``assets/SOURCES.md`` says where each photograph and each recording comes from.
 """
 
 from __future__ import annotations
@@ -13,22 +13,24 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import N_, MediaError
+from .audio_file import load_audio
 from .image_file import load_image
-from .types import Image, digest_of
+from .types import Audio, Image, digest_of
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 SEED = 7
+RATE = 44_100  # Hz, of every sample sound
 COMPUTED = N_("computed by a formula")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture that is always there: its name in links, its label on pages, whom to thank, how to get it."""
+    """A picture or a sound that is always there: name in links, label on pages, whom to thank, how to get it."""
 
     name: str
     label: str
     credit: str
-    load: Callable[[], Image]
+    load: Callable[[], Image | Audio]
 
 
 def picture(name: str) -> Image:
@@ -44,6 +46,24 @@ def picture(name: str) -> Image:
             names=", ".join(sorted(PICTURES)),
         )
     return PICTURES[name].load()
+
+
+def sound(name: str) -> Audio:
+    """The sample sound called ``name``.
+
+    >>> sound("drums").seconds
+    4.0
+    """
+    if name not in SOUNDS:
+        raise MediaError(
+            N_("no sample sound is called {name!r}; choose one of: {names}"),
+            name=name[:40],
+            names=", ".join(sorted(SOUNDS)),
+        )
+    return SOUNDS[name].load()
+
+
+# --- pictures ---------------------------------------------------------------------------------------
 
 
 def impulse() -> np.ndarray:
@@ -96,6 +116,74 @@ def counting() -> np.ndarray:
     return np.arange(64).reshape(8, 8) / 63
 
 
+# --- sounds -----------------------------------------------------------------------------------------
+
+
+def sine() -> np.ndarray:
+    """440 Hz, the A above middle C, at half of full scale.  Shape: ``(88200,)``, 2 s.
+
+    880 whole periods: it continues seamlessly in a circle, and under any other border it ends in mid-air.
+    """
+    return 0.5 * np.sin(2 * np.pi * 440 / RATE * np.arange(2 * RATE))
+
+
+def sine_third() -> np.ndarray:
+    """A third of the sample rate, 14700 Hz: 0, 1/4, -1/4 and again.  Shape: ``(88200,)``, 2 s.
+
+    Any three neighbours sum to exactly 0, so that a moving average of 3 leaves nothing.
+    """
+    return np.tile([0, 0.25, -0.25], 2 * RATE // 3)
+
+
+def sweep() -> np.ndarray:
+    """From 20 Hz to 20 kHz in equal steps, at half of full scale.  Shape: ``(264600,)``, 6 s.
+
+    The phase is the integral of the frequency ``20 + 3330 t``; it begins and ends within 10 ms.
+    """
+    seconds = np.arange(6 * RATE) / RATE
+    return 0.5 * _faded(np.sin(2 * np.pi * (20 * seconds + (20_000 - 20) / 6 / 2 * seconds**2)))
+
+
+def click() -> np.ndarray:
+    """One sample of 1 after a quarter of a second: what comes out is the kernel.  Shape: ``(44100,)``, 1 s."""
+    return (np.arange(RATE) == RATE // 4).astype(float)
+
+
+def square() -> np.ndarray:
+    """1/4 and -1/4, 220 times a second, jumping from one sample to the next.  Shape: ``(88200,)``, 2 s.
+
+    Nothing limits its band: overtones beyond half of the sample rate come back as tones that do not fit.
+    """
+    return np.where(np.arange(2 * RATE) * 220 % RATE < RATE // 2, 0.25, -0.25)
+
+
+def white_noise() -> np.ndarray:
+    """Uniform in [-1/2, 1/2), 24 random bits a sample, all frequencies alike.  Shape: ``(88200,)``, 2 s."""
+    return (np.random.PCG64(SEED).random_raw(2 * RATE) >> 40) / 2**24 - 0.5
+
+
+def _faded(values: np.ndarray) -> np.ndarray:
+    ramp = np.minimum(np.arange(len(values)) / (RATE // 100), 1)
+    return values * ramp * ramp[::-1]
+
+
+def _recording(label: str, file: str, credit: str) -> Sample:
+    def load() -> Audio:
+        return load_audio((ASSETS / "sounds" / file).read_bytes(), file)
+
+    return Sample(file.partition(".")[0], label, credit, load)
+
+
+def _tone(label: str, name: str, compute: Callable[[], np.ndarray]) -> Sample:
+    def load() -> Audio:
+        import torch
+
+        values = np.ascontiguousarray(compute()[None], dtype=np.float32)
+        return Audio(torch.from_numpy(values), RATE, name, digest_of(values.tobytes()))
+
+    return Sample(name, label, COMPUTED, load)
+
+
 def _photograph(label: str, file: str, credit: str) -> Sample:
     def load() -> Image:
         return load_image((ASSETS / "pictures" / file).read_bytes(), file)
@@ -134,5 +222,22 @@ PICTURES: dict[str, Sample] = {
         _formula(N_("Gradient"), "gradient", gradient),
         _formula(N_("Noise"), "noise", noise),
         _formula(N_("0 to 63"), "counting", counting),
+    )
+}
+
+SOUNDS: dict[str, Sample] = {
+    sample.name: sample
+    for sample in (
+        _recording(N_("Drums"), "drums.flac", "rendered with FluidR3 GM by Frank Wen, MIT"),
+        _recording(
+            N_("Piano"), "music.flac", "J. S. Bach, public domain; rendered with FluidR3 GM by Frank Wen, MIT"
+        ),
+        _recording(N_("Speech"), "speech.flac", "spoken by eSpeak NG"),
+        _tone(N_("Sweep"), "sweep", sweep),
+        _tone(N_("Sine, 440 Hz"), "sine", sine),
+        _tone(N_("Sine, a third of the rate"), "sine-third", sine_third),
+        _tone(N_("One click"), "impulse", click),
+        _tone(N_("Square wave"), "square", square),
+        _tone(N_("White noise"), "noise", white_noise),
     )
 }

@@ -1,4 +1,4 @@
-"""What is a loaded picture?  A tensor of values, and what its file had to say beside them."""
+"""What is a loaded picture, a loaded sound?  A tensor of values, and what its file had to say beside them."""
 
 from __future__ import annotations
 
@@ -39,6 +39,40 @@ class Image:
     def size(self) -> tuple[int, int]:
         """(height, width) of the values, in pixels."""
         return self.values.shape[-2], self.values.shape[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """A sound as loaded: its values, its rate, and aside what is no value: notices, origin.
+
+    ``values`` has shape ``(C, T)``, float32.  Files of integers give values in [-1, 1): a level divided by
+    the magnitude of the lowest, 32768 for 16 bits.  Floats, and arrays, are taken as they are, also outside.
+    ``rate`` is the file's own, in Hz: samples a second, of each channel.
+    ``digest`` names the bytes that were read, and the rate where it was asked.
+    Equality is identity, so that a sound can be hashed without looking at its values.
+
+    >>> import torch
+    >>> Audio(torch.zeros(2, 22050), rate=44100, name="silence", digest=digest_of(b"")).seconds
+    0.5
+    """
+
+    values: Tensor
+    rate: int
+    name: str
+    digest: str
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def kind(self) -> Literal["audio"]:
+        return "audio"
+
+    @property
+    def channels(self) -> int:
+        return self.values.shape[-2]
+
+    @property
+    def seconds(self) -> float:
+        return self.values.shape[-1] / self.rate
 
 
 def digest_of(data: bytes) -> str:

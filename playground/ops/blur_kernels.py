@@ -1,7 +1,8 @@
 """Which kernels blur?  Weighted averages: no weight is negative and they sum to 1.
 
 Range: a picture in [0, 1] stays in [0, 1], and a flat one keeps its value.  Lengths are in pixels,
-angles in degrees, counter-clockwise from +x.  Each function returns float64, ``(kh, kw)``.
+angles in degrees, counter-clockwise from +x.  Each function returns float64, ``(kh, kw)``; the
+Gaussian also serves sounds, as ``(k,)`` and with lengths in samples.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from playground.errors import N_, GeometryError
 from playground.ops import taps
-from playground.ops.registry import Integer, Pair, Real, kernel, shown
+from playground.ops.registry import Integer, Pair, Real, Words, kernel, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,25 +35,34 @@ def gaussian_values(*, size: int | None = None, sigma: float | None = None) -> d
     ),
     finding=N_("Gaussian blurs: fine detail fades"),
     signed=False,
+    dimensions=(1, 2),
+    sound=Words(
+        "muffle",
+        N_("Soft (Gaussian)"),
+        N_("Averages each sample with its neighbours, the near ones counting most: a bell of width sigma."),
+        N_("Gaussian muffles: high notes fade"),
+    ),
 )
 def gaussian(
     *,
     size: Annotated[int | None, Integer(1, 255)] = None,
     sigma: Annotated[float | None, Real(0.1, 50, unit="pixels")] = None,
+    dimensions: int = 2,
 ) -> Tensor:
     """A bell: samples of ``exp(-(x^2 + y^2) / (2 sigma^2))``, summing to 1.
 
-    Without ``size`` it reaches four sigma, ``2*ceil(4 sigma) + 1``; without ``sigma`` it is
+    With ``dimensions=1`` it is the row ``exp(-x^2 / (2 sigma^2))``, for sounds.  Without ``size`` it reaches four sigma, ``2*ceil(4 sigma) + 1``; without ``sigma`` it is
     ``(size - 1)/8``; without both sigma is 1.  Source: Koenderink (1984), The structure of images.
 
     >>> (gaussian(size=3, sigma=1.0) * 10000).round().long()
     tensor([[ 751, 1238,  751],
             [1238, 2042, 1238],
             [ 751, 1238,  751]])
+    >>> (gaussian(size=3, sigma=1.0, dimensions=1) * 10000).round().long()
+    tensor([2741, 4519, 2741])
     """
     values = gaussian_values(size=size, sigma=sigma)
-    row = taps.gaussian_taps(**values)
-    return taps.outer(row, row)
+    return taps.along(dimensions, taps.gaussian_taps(**values))
 
 
 @kernel(

@@ -8,7 +8,6 @@ pixels, angles in degrees, counter-clockwise from +x.  Each function returns flo
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 from playground.errors import N_
@@ -161,7 +160,7 @@ def difference_x(*, order: Annotated[int, Integer(1, 10)] = 1) -> Tensor:
     >>> difference_x(order=2).long()
     tensor([[ 1, -2,  1]])
     """
-    return taps.matrix([_difference("difference_x", order)])
+    return taps.matrix([taps.difference_taps("difference_x", order)])
 
 
 @kernel(
@@ -181,13 +180,7 @@ def difference_y(*, order: Annotated[int, Integer(1, 10)] = 1) -> Tensor:
     tensor([[-1],
             [ 1]])
     """
-    return taps.matrix([[tap] for tap in _difference("difference_y", order)])
-
-
-def _difference(owner: str, order: int) -> list[int]:
-    """``[-1, 1]`` composed with itself: binomials of alternating sign, the last positive."""
-    order = taps.whole(owner, "order", order)
-    return [(-1) ** (order - i) * math.comb(order, i) for i in range(order + 1)]
+    return taps.matrix([[tap] for tap in taps.difference_taps("difference_y", order)])
 
 
 @kernel(

@@ -256,7 +256,13 @@ def per_axis(value: object, dimensions: int, name: str) -> tuple:
 
 
 def whole(value: object, name: str) -> int:
-    """``value`` as an int, or a TypeError: ``True`` and ``2.0`` are not sizes."""
+    """``value`` as an int, or a TypeError: ``True`` and ``2.0`` are not sizes.
+
+    >>> whole(2.0, "dilation")
+    Traceback (most recent call last):
+    ...
+    TypeError: dilation=2.0 is a float; expected an int
+    """
     if type(value) is not int:
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}; expected an int")
     return value

@@ -1,16 +1,24 @@
 """Which kernel is meant, and what are its numbers?  The one door to named, typed and loaded kernels.
 
-The kernels stand in ``blur_kernels``, ``edge_kernels``, ``outline_kernels`` and ``sharpen_kernels`` and are
-registered in ``registry.KERNELS`` in the order of the menus; typed ones are read in ``kernel_text``.
+The kernels stand in ``blur_kernels``, ``edge_kernels``, ``outline_kernels`` and ``sharpen_kernels``, those
+for sounds in ``sinc_kernels`` and ``sound_kernels``.  They are registered in ``registry.KERNELS`` in the
+order of the menus; typed ones are read in ``kernel_text``.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from playground.errors import N_, GeometryError, RecipeError
+
+# Registered first, so that in a sound's menus the kernels shared with pictures come last.
+from playground.ops.sinc_kernels import band_pass, band_stop, high_pass, low_pass
+from playground.ops.sound_kernels import comb, difference, echo, moving_average, pre_emphasis, reverb
+
+# isort: split
 from playground.ops.blur_kernels import binomial, box, disc, gaussian, gaussian_values, motion_blur
 from playground.ops.edge_kernels import (
     difference_x,
@@ -43,12 +51,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
-    "FAMILIES", "MAX_KERNEL_TEXT", "build", "format_kernel", "parse_kernel", "prepared", "resolved",
+    "FAMILIES", "MAX_KERNEL_TEXT", "SOUND_FAMILIES", "build", "format_kernel", "parse_kernel", "prepared", "resolved",
     "gaussian", "box", "binomial", "disc", "motion_blur",
     "sobel_x", "sobel_y", "prewitt_x", "prewitt_y", "scharr_x", "scharr_y", "difference_x", "difference_y",
     "directional_edge", "laplacian_4", "laplacian_8", "laplacian_of_gaussian", "difference_of_gaussians",
     "gabor", "outline",
     "sharpen", "unsharp", "emboss", "identity",
+    "echo", "comb", "low_pass", "moving_average", "high_pass", "band_pass", "band_stop", "difference",
+    "pre_emphasis", "reverb",
 ]  # fmt: skip
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
@@ -60,7 +70,18 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "own": N_("Your own"),
     }
 )
-"""The families and their words, in the order of the page."""
+"""The families of pictures' kernels and their words, in the order of the page."""
+
+SOUND_FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "echo": N_("Echo"),
+        "muffle": N_("Muffle"),
+        "thin": N_("Thin"),
+        "reverb": N_("Reverb"),
+        "own": N_("Your own"),
+    }
+)
+"""The families of sounds' kernels, likewise; of a kernel for both, ``Kernel.words`` says its family."""
 
 FOLLOWING: Mapping[str, Callable[..., dict]] = MappingProxyType(
     {
@@ -76,22 +97,31 @@ FOLLOWING: Mapping[str, Callable[..., dict]] = MappingProxyType(
 NOTHING_LOADED: Mapping[str, Tensor] = MappingProxyType({})
 
 
-def build(ref: KernelRef, *, dimensions: int = 2, loaded: Mapping[str, Tensor] = NOTHING_LOADED) -> Tensor:
+def build(
+    ref: KernelRef,
+    *,
+    dimensions: int = 2,
+    loaded: Mapping[str, Tensor] = NOTHING_LOADED,
+    sample_rate: float | None = None,
+) -> Tensor:
     """The numbers of a kernel, float64: ``dimensions`` is 2 for pictures, 1 for sounds.
 
     Shape: ``(kh, kw)`` or ``(k,)`` for every channel alone; ``(C_out, C_in/groups, kh, kw)`` or
     ``(C_out, C_in/groups, k)`` where numbers or a loaded kernel mix channels.  ``loaded`` maps digests to
-    tensors.
+    tensors.  ``sample_rate`` is the sound's where the kernel is used, for those in ms or Hz; without it
+    44100 samples per second.
 
     >>> build(KernelRef(numbers=(1.0, 0.0, -1.0)))
     tensor([[ 1.,  0., -1.]], dtype=torch.float64)
     >>> build(KernelRef(name="box", params=(("size", (1, 2)),)))
     tensor([[0.5000, 0.5000]], dtype=torch.float64)
+    >>> build(KernelRef(name="echo", params=(("delay", 2),)), dimensions=1, sample_rate=1000)
+    tensor([1.0000, 0.0000, 0.6000], dtype=torch.float64)
     """
     ref = KernelParameter().check(ref, "build", "kernel")
     common = {name: value for name, value in ref.params if name in ("normalise", "zero_mean")}
     if ref.name is not None:
-        numbers = _named(ref, dimensions)
+        numbers = _named(ref, dimensions, sample_rate)
     elif ref.digest is not None:
         if ref.digest not in loaded:
             raise RecipeError(
@@ -104,14 +134,22 @@ def build(ref: KernelRef, *, dimensions: int = 2, loaded: Mapping[str, Tensor] =
     return prepared(numbers, **common)
 
 
-def _named(ref: KernelRef, dimensions: int) -> Tensor:
+def _named(ref: KernelRef, dimensions: int, sample_rate: float | None) -> Tensor:
     kernel = find(KERNELS, ref.name, what=N_("kernel"))
     if dimensions not in kernel.dimensions:
         raise RecipeError(
             N_("{name} is a kernel in {given}-D; this medium needs one in {expected}-D"),
             name=kernel.name, given=kernel.dimensions[0], expected=dimensions,
         )  # fmt: skip
-    return kernel.function(**{name: value for name, value in ref.params if name in kernel.options})
+    own = {name: value for name, value in ref.params if name in kernel.options}
+    return kernel.function(**own, **_situation(kernel.function, dimensions, sample_rate))
+
+
+def _situation(function: Callable, dimensions: int, sample_rate: float | None) -> dict[str, object]:
+    """What a function takes of the medium beside the recipe's parameters."""
+    known = {"dimensions": dimensions, "sample_rate": sample_rate}
+    takes = inspect.signature(function).parameters
+    return {name: value for name, value in known.items() if name in takes and value is not None}
 
 
 def _fitted(numbers: Tensor, dimensions: int) -> Tensor:
@@ -129,9 +167,9 @@ def _fitted(numbers: Tensor, dimensions: int) -> Tensor:
 
 
 def prepared(kernel: Tensor, *, normalise: bool = False, zero_mean: bool = False) -> Tensor:
-    """Divide a kernel by its sum, or subtract its mean; float64, of the same shape.
+    """Divide a kernel by its sum, or subtract its mean; float64.
 
-    A kernel that mixes channels is prepared for each output channel alone.
+    Shape: as given.  A kernel that mixes channels is prepared for each output channel alone.
 
     >>> prepared(torch.tensor([[1.0, 2.0, 1.0]]), normalise=True)
     tensor([[0.2500, 0.5000, 0.2500]], dtype=torch.float64)
@@ -166,9 +204,15 @@ NEARLY_ZERO = 1e-6
 
 
 def resolved(
-    name: str, params: Mapping[str, object] | tuple[tuple[str, object], ...] = ()
+    name: str,
+    params: Mapping[str, object] | tuple[tuple[str, object], ...] = (),
+    *,
+    dimensions: int = 2,
+    sample_rate: float | None = None,
 ) -> dict[str, object]:
     """Every parameter of a named kernel with the value that it takes, also those left out.
+
+    ``dimensions`` and ``sample_rate`` as in ``build``, for values that follow from them.
 
     >>> resolved("gaussian", {"sigma": 2})
     {'size': 17, 'sigma': 2.0, 'normalise': False, 'zero_mean': False}
@@ -178,5 +222,6 @@ def resolved(
     common = {flag: given.pop(flag, False) for flag in ("normalise", "zero_mean")}
     values = {option: given.get(option, kernel.options[option].default) for option in kernel.options}
     if name in FOLLOWING:
-        values |= FOLLOWING[name](**values)
+        following = FOLLOWING[name]
+        values |= following(**values, **_situation(following, dimensions, sample_rate))
     return values | common

@@ -61,7 +61,14 @@ def pad2d(
 
 
 def check_mode(padding_mode: str) -> None:
-    """Refuse a mode that is none of the five, naming them."""
+    """Refuse a mode that is none of the five, naming them.
+
+    >>> check_mode("wrap")
+    Traceback (most recent call last):
+    ...
+    playground.errors.GeometryError: padding_mode='wrap' is not known; choose one of: circular, constant,
+    reflect, replicate, symmetric
+    """
     if padding_mode not in PADDING_MODES:
         raise GeometryError(N_("padding_mode={given!r} is not known; choose one of: {choices}"),
                             given=padding_mode, choices=", ".join(sorted(PADDING_MODES)))  # fmt: skip
@@ -71,6 +78,9 @@ def extend(x: Tensor, before: int, after: int, *, dim: int, padding_mode: str, f
     """Continue one axis of ``x`` without questions asked; the caller has checked.
 
     Shape: ``(..., n, ...) -> (..., before + n + after, ...)`` along ``dim``.
+
+    >>> extend(torch.tensor([1., 2., 3.]), 2, 1, dim=0, padding_mode="circular")
+    tensor([2., 3., 1., 2., 3., 1.])
     """
     if before == after == 0:
         return x

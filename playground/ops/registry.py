@@ -327,6 +327,11 @@ def op(
     """Register a function ``(x, [kernel], *, options)`` as the operation of its name.
 
     ``shape(shape, **options)`` says the output's shape before anything is computed.
+
+    >>> @op(media=("image",))
+    ... def brighten(x, *, amount: Annotated[float, Real(0, 1)] = 0.5): ...
+    >>> OPS.pop("brighten").options["amount"]
+    Option(type=Real(low=0, high=1, step=0.1, unit=''), default=0.5, optional=False)
     """
 
     def register(function: Callable) -> Callable:
@@ -347,7 +352,13 @@ def kernel(
     sound: Words | None = None,
     causal: bool = False,
 ) -> Callable:
-    """Register a function ``(*, options) -> numbers`` as the kernel of its name."""
+    """Register a function ``(*, options) -> numbers`` as the kernel of its name.
+
+    >>> @kernel(family="own", label="Corner", sentence="Answers corners.", finding="Corners", signed=True)
+    ... def corner(*, size: Annotated[int, Integer(1, 9)] = 3): ...
+    >>> KERNELS.pop("corner").check((("size", 5),))
+    (('size', 5),)
+    """
 
     def register(function: Callable) -> Callable:
         KERNELS[function.__name__] = Kernel(
@@ -379,6 +390,10 @@ def options_of(function: Callable) -> MappingProxyType[str, Option]:
     Only keyword options whose annotation is one of the types above, a ``Literal`` or a ``bool``
     count, and a positional ``kernel``; the other annotations are never evaluated, so torch is not
     imported for them.
+
+    >>> def blur(x: Tensor, *, bias: Tensor = None, sharp: bool = False, mode: Literal["a", "b"] = "a"): ...
+    >>> dict(options_of(blur))["mode"]
+    Option(type=Choice(options=('a', 'b')), default='a', optional=False)
     """
     options: dict[str, Option] = {}
     for name, parameter in inspect.signature(function).parameters.items():
@@ -410,7 +425,12 @@ def _type_of(annotation: object) -> Parameter | None:
 def check_params(
     params: tuple[tuple[str, object], ...], options: dict[str, Option], owner: str
 ) -> tuple[tuple[str, object], ...]:
-    """Check every value against its option; return those that differ from a default, sorted."""
+    """Check every value against its option; return those that differ from a default, sorted.
+
+    >>> options = {"size": Option(Integer(1, 9), 3), "flat": Option(Flag(), False)}
+    >>> check_params((("size", 5), ("flat", False)), options, "corner")
+    (('size', 5),)
+    """
     checked = {}
     for name, value in params:
         if name not in options:

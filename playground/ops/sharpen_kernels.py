@@ -2,7 +2,7 @@
 
 Range: a flat picture keeps its value; at edges results leave [0, 1], and operations never clip.
 ``amount`` has no unit; angles are in degrees, counter-clockwise from +x.  Each function returns
-float64, ``(kh, kw)``.
+float64, ``(kh, kw)``; the identity also serves sounds, as ``(k,)``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from playground.errors import N_
 from playground.ops import taps
 from playground.ops.blur_kernels import gaussian
-from playground.ops.registry import Integer, Real, kernel
+from playground.ops.registry import Integer, Real, Words, kernel
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -121,9 +121,16 @@ def emboss(*, angle: Annotated[float, Real(0, 360, 5, unit="degrees")] = 135.0) 
     sentence=N_("Leaves every pixel as it is: the kernel to start your own from."),
     finding=N_("The identity changes nothing"),
     signed=False,
+    dimensions=(1, 2),
+    sound=Words(
+        "own",
+        N_("Nothing yet (identity)"),
+        N_("Leaves every sample as it is: the kernel to start your own from."),
+        N_("The identity changes nothing"),
+    ),
 )
-def identity(*, size: Annotated[int, Integer(1, 255, step=2)] = 3) -> Tensor:
-    """A single 1 in the middle: the unit impulse.
+def identity(*, size: Annotated[int, Integer(1, 255, step=2)] = 3, dimensions: int = 2) -> Tensor:
+    """A single 1 in the middle: the unit impulse, a row of ``size`` with ``dimensions=1``.
 
     Source: the unit impulse of Oppenheim & Schafer (1975), Digital Signal Processing.
 
@@ -131,7 +138,8 @@ def identity(*, size: Annotated[int, Integer(1, 255, step=2)] = 3) -> Tensor:
     tensor([[0, 0, 0],
             [0, 1, 0],
             [0, 0, 0]])
+    >>> identity(size=5, dimensions=1).long()
+    tensor([0, 0, 1, 0, 0])
     """
     size = taps.odd("identity", "size", size)
-    row = [float(i == size // 2) for i in range(size)]
-    return taps.outer(row, row)
+    return taps.along(dimensions, [float(i == size // 2) for i in range(size)])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def matrix(rows: Sequence[Sequence[float]]) -> Tensor:
     """A float64 tensor of these rows.
 
+    Shape: ``-> (kh, kw)``.
+
     >>> matrix([[1, -1]]).tolist()
     [[1.0, -1.0]]
     """
@@ -31,12 +33,51 @@ def matrix(rows: Sequence[Sequence[float]]) -> Tensor:
 def outer(vertical: Sequence[float], horizontal: Sequence[float]) -> Tensor:
     """The separable kernel of two rows of taps: every product of one by one.
 
+    Shape: ``-> (kh, kw)``.
+
     >>> outer([1, 2, 1], [-1, 0, 1]).tolist()
     [[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]
     """
     return torch.outer(
         torch.tensor(vertical, dtype=torch.float64), torch.tensor(horizontal, dtype=torch.float64)
     )
+
+
+def row(numbers: Sequence[float]) -> Tensor:
+    """A float64 tensor of one axis, as sounds' kernels are.
+
+    Shape: ``-> (k,)``.
+
+    >>> row([1, -1]).tolist()
+    [1.0, -1.0]
+    """
+    return torch.as_tensor(numbers, dtype=torch.float64)
+
+
+def along(dimensions: int, numbers: Sequence[float]) -> Tensor:
+    """The row itself for a sound (1), its outer product with itself for a picture (2).
+
+    Shape: ``-> (k,)`` or ``(k, k)``.
+
+    >>> along(1, [1, 2]).tolist(), along(2, [1, 2]).tolist()
+    ([1.0, 2.0], [[1.0, 2.0], [2.0, 4.0]])
+    """
+    if dimensions not in (1, 2):
+        raise GeometryError(
+            N_("dimensions={given} has no meaning for a kernel; give 2 for pictures or 1 for sounds"),
+            given=shown(dimensions),
+        )  # fmt: skip
+    return row(numbers) if dimensions == 1 else outer(numbers, numbers)
+
+
+def difference_taps(owner: str, order: int) -> list[int]:
+    """``[-1, 1]`` composed with itself: binomials of alternating sign, the last positive.
+
+    >>> difference_taps("difference", 3)
+    [-1, 3, -3, 1]
+    """
+    order = whole(owner, "order", order)
+    return [(-1) ** (order - i) * math.comb(order, i) for i in range(order + 1)]
 
 
 def gaussian_taps(size: int, sigma: float) -> list[float]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def check(x: Tensor, name: str, *, at_least: int = 0) -> None:
     """Refuse what is no float32 or float64 tensor, or has fewer than ``at_least`` axes.
 
+    Shape: any of ``at_least`` axes.
+
     >>> import torch
     >>> check(torch.arange(3), "x")
     Traceback (most recent call last):

@@ -12,7 +12,6 @@ from playground.errors import N_, RecipeError
 from playground.ops import KERNELS, OPS
 from playground.ops.registry import (
     COMMON_KERNEL_PARAMETERS,
-    Kernel,
     Option,
     check_params,
     find,
@@ -66,7 +65,7 @@ def options(name: str, kind: str) -> dict[str, Option]:
                 N_("{name} is not for this medium ({kind}); it is for: {media}"),
                 name=name, kind=kind, media=", ".join(kernel.media),
             )  # fmt: skip
-        return kernel_options(name) | conv_options(kind, kernel)
+        return kernel_options(name) | conv_options(kind, causal=kernel.causal)
     choices = ", ".join(sorted([*OPS, *KERNELS]))
     raise RecipeError(
         N_("step {given} is not known; choose one of: {choices}"), given=shown(name), choices=choices
@@ -79,14 +78,14 @@ def kernel_options(name: str | None) -> dict[str, Option]:
     return own | COMMON_KERNEL_PARAMETERS
 
 
-def conv_options(kind: str, kernel: Kernel | None = None) -> dict[str, Option]:
-    """The parameters of a convolution, with the defaults that a kernel's name means."""
+def conv_options(kind: str, *, causal: bool = False) -> dict[str, Option]:
+    """The parameters of a convolution, with the defaults that a kernel's name means.
+
+    On a sound a ``causal`` kernel runs as a convolution and keeps its tail.
+    """
     base = OPS["conv1d" if kind == "audio" else "conv2d"].options
-    defaults: dict[str, object] = {
-        "padding": "same",
-        "padding_mode": "constant" if kind == "audio" else "reflect",
-    }
-    if kind == "audio" and kernel is not None and kernel.causal:
+    defaults: dict[str, object] = {"padding": "same", "padding_mode": "constant" if kind == "audio" else "reflect"}
+    if kind == "audio" and causal:
         defaults = {"padding": "full", "padding_mode": "constant", "flip_kernel": True}
     return {
         name: Option(option.type, defaults.get(name, option.default), option.optional)

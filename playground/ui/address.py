@@ -7,20 +7,22 @@ parameters, the page is as it was left.  Only what differs from the first sight 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
 
 from playground.errors import N_, PlaygroundError, RecipeError
-from playground.media.samples import PICTURES
-from playground.media.types import Image
+from playground.media.samples import PICTURES, SOUNDS
+from playground.media.types import Audio, Image
 from playground.ops.registry import shown
 from playground.recipe.text import from_text, to_text
-from playground.ui.state import PageState, recipe_of, state_of
+from playground.ui.state import FIRST, PLAYS, PageState, recipe_of, state_of
 from playground.view.pixels import SIGNED_MODES
 
 OWN = "own"
-"""The source that stands for the visitor's own picture, which is in no link."""
+"""The source that stands for the visitor's own file, which is in no link."""
+SAMPLES = {"image": PICTURES, "audio": SOUNDS}
 
 
 def arrive(page: str) -> tuple[PageState, PlaygroundError | None]:
@@ -29,11 +31,11 @@ def arrive(page: str) -> tuple[PageState, PlaygroundError | None]:
     seen = st.session_state.get(f"{page}.address")
     elsewhere = st.session_state.get("page") != page
     st.session_state["page"] = page
-    state = st.session_state.get(f"{page}.state", PageState())
+    state = st.session_state.get(f"{page}.state", FIRST[page])
     error = None
     if seen is None or params != seen and not (elsewhere and not params):
         try:
-            state = parse(params)
+            state = parse(params, page)
         except PlaygroundError as wrong:
             error = wrong
         if seen is not None:  # a link within the page brings its parameters but not the address bar
@@ -68,39 +70,52 @@ def to_params(state: PageState, *, channels: int = 3) -> dict[str, str]:
     >>> to_params(PageState(source="bricks"))
     {'source': 'bricks'}
     """
-    recipe, first = recipe_of(state, channels=channels), recipe_of(PageState())
+    first = FIRST[state.kind]
+    recipe = recipe_of(state, channels=channels)
     params = {}
-    if state.source != PageState.source:
+    if state.source != first.source:
         params["source"] = state.source
-    if recipe != first:
+    if recipe != recipe_of(first):
         params["recipe"] = to_text(recipe)
-    if state.signed != PageState.signed:
+    if state.signed != first.signed:
         params["signed"] = state.signed.replace("_", "-")
-    if state.same_size != PageState.same_size:
+    if state.same_size != first.same_size:
         params["size"] = "true"
+    if state.play != first.play:
+        params["play"] = state.play.replace("_", "-")
     return params
 
 
-def parse(params: dict[str, str]) -> PageState:
-    """Read an address, or say in one sentence what is wrong with it.
+def parse(params: dict[str, str], kind: str = "image") -> PageState:
+    """Read an address of the page for ``kind``, or say in one sentence what is wrong with it.
 
     >>> parse({"source": "bricks"}).source
     'bricks'
     """
-    base = PageState()
+    base = FIRST[kind]
     source = params.get("source", base.source)
-    if source != OWN and source not in PICTURES:
-        raise RecipeError(N_("source={given} is not known; choose one of: {choices}"),
-                          given=shown(source), choices=", ".join(PICTURES))  # fmt: skip
-    signed = params.get("signed", base.signed).replace("-", "_")
-    if signed != "automatic" and signed not in SIGNED_MODES:
-        raise RecipeError(N_("signed={given} is not known; choose one of: {choices}"), given=shown(signed),
-                          choices=", ".join(mode.replace("_", "-") for mode in SIGNED_MODES))  # fmt: skip
-    base = replace(base, source=source, signed=signed, same_size=params.get("size") != "true")
+    if source != OWN:
+        _one_of("source", source, SAMPLES[kind])
+    base = replace(base, source=source)
+    if kind == "image":
+        signed = _one_of("signed", params.get("signed", base.signed), ("automatic", *SIGNED_MODES))
+        base = replace(base, signed=signed, same_size=params.get("size") != "true")
+    else:
+        base = replace(base, play=_one_of("play", params.get("play", base.play), PLAYS))
     text = params.get("recipe", "")
-    return state_of(from_text(text, "image"), base) if text else base
+    return state_of(from_text(text, kind), base) if text else base
 
 
-def key(medium: Image, state: PageState, channels: int) -> str:
-    """A name for the values that a state makes of a picture, for the caches."""
+def _one_of(name: str, given: str, choices: Iterable[str]) -> str:
+    """The value behind a word of the address, where ``-`` stands for ``_``."""
+    words = {choice.replace("_", "-"): choice for choice in choices}
+    word = given.replace("_", "-")
+    if word not in words:
+        raise RecipeError(N_("{name}={given} is not known; choose one of: {choices}"),
+                          name=name, given=shown(given), choices=", ".join(words))  # fmt: skip
+    return words[word]
+
+
+def key(medium: Image | Audio, state: PageState, channels: int) -> str:
+    """A name for the values that a state makes of a medium, for the caches."""
     return f"{medium.digest} {medium.name} {to_text(recipe_of(state, channels=channels))}"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from playground import engine
 from playground.media import samples
-from playground.media.types import Image
+from playground.media.types import Audio, Image
 from playground.recipe.model import Recipe
 from playground.recipe.text import from_text, to_text
 from playground.result import Result
@@ -24,14 +24,20 @@ def sample(name: str) -> Image:
     return samples.picture(name)
 
 
+@st.cache_resource(max_entries=16, show_spinner=False)
+def sound(name: str) -> Audio:
+    """A sample sound, loaded once for everybody; treat it as read-only."""
+    return samples.sound(name)
+
+
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _run(_medium: Image, digest: str, text: str) -> Result:
-    return engine.run(from_text(text, _medium.kind), _medium)
+def _run(_medium: Image | Audio, digest: str, text: str, _kernels: dict) -> Result:
+    return engine.run(from_text(text, _medium.kind), _medium, kernels=_kernels)
 
 
-def run(medium: Image, recipe: Recipe) -> Result:
+def run(medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None) -> Result:
     """The engine's result, kept for this visitor's last few settings; treat it as read-only."""
-    return _run(medium, f"{medium.digest} {medium.name}", to_text(recipe))
+    return _run(medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), kernels or {})
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)

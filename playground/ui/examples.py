@@ -28,7 +28,7 @@ class Example:
     teaches: str
 
 
-EXAMPLES = (
+PICTURES = (
     Example(N_("Neon cat"), (), N_("The sign says dark to light, or light to dark.")),
     Example(
         N_("Bricks lose their rows"), (("source", "bricks"),),
@@ -58,15 +58,55 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-def row() -> None:
-    """The thumbnails under "Try", each with its link."""
+SOUNDS = (
+    Example(
+        N_("The sweep that turns round"), (("source", "sweep"), ("recipe", "identity.stride_2")),
+        N_("The tone rises to half of the new rate, then comes down again: aliasing."),
+    ),
+    Example(
+        N_("The sweep that fades"), (("source", "sweep"), ("recipe", "low-pass.cutoff_9000~identity.stride_2")),
+        N_("With the low-pass in front, what cannot be kept is gone before it can turn round."),
+    ),
+    Example(
+        N_("A hall"), (("source", "speech"), ("recipe", "reverb")),
+        N_("Convolution as a place; record your own voice for it."),
+    ),
+    Example(
+        N_("Silent note"), (("source", "sine-third"), ("recipe", "moving-average.size_3")),
+        N_("A tone at a third of the rate, an average of three: exactly nothing."),
+    ),
+    Example(
+        N_("Metal"), (("source", "music"), ("recipe", "identity.stride_1-2~gain.factor_2")),
+        N_("Zeros between the samples mirror the spectrum: it rings like metal."),
+    ),
+    Example(
+        N_("Metal, smoothed"), (("source", "music"), ("recipe", "low-pass.cutoff_20000.stride_1-2~gain.factor_2")),
+        N_("The same with a low-pass as kernel: the mirror image is gone."),
+    ),
+    Example(
+        N_("A click at the end"), (("source", "sine"), ("recipe", "gaussian.padding_full.padding-mode_circular.sigma_50")),
+        N_("Change Border and hear what padding sounds like at both ends."),
+    ),
+)  # fmt: skip
+
+
+def row(kind: str) -> None:
+    """The ready examples under "Try", each with its link; pictures with a thumbnail."""
     st.subheader(_("Try"), anchor=False)
+    if kind == "audio":
+        with st.container(horizontal=True, gap="small"):
+            for example in SOUNDS:
+                st.page_link("pages/audio.py", label=_(example.name), icon=":material/play_circle:",
+                             help=_(example.teaches), query_params=dict(example.params))  # fmt: skip
+        return
     with st.container(horizontal=True, gap="small"):
-        for number, example in enumerate(EXAMPLES):
+        for number, example in enumerate(PICTURES):
             with st.container(key=f"try_{number}", width=WIDTH):
                 data = _thumbnail(example.params, frame.theme())
                 words = f"{_(example.name)}: {_(example.teaches)}"
-                st.image(data, width="stretch", output_format="PNG", alt=words)  # a number would shrink the file
+                st.image(
+                    data, width="stretch", output_format="PNG", alt=words
+                )  # a number would shrink the file
                 st.page_link("pages/image.py", label=_(example.name), query_params=dict(example.params))
 
 

@@ -7,7 +7,9 @@ import html
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from playground.ui.words import _
+from playground.media.types import Audio, Image
+from playground.result import Result
+from playground.ui.words import _, say
 from playground.view.colours import PAPER
 
 STYLE = """
@@ -26,6 +28,7 @@ STYLE = """
 .cp-sizes td { padding: .1rem 0; }
 .cp-frame { overflow-x: auto; max-width: 100%; }
 [data-testid="stImage"] img { border-radius: 4px; }
+.st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid var(--st-primary-color); border-radius: 8px; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 @media (min-width: 641px) {
   .st-key-layout > div > [data-testid="stHorizontalBlock"], .st-key-layout > [data-testid="stHorizontalBlock"] {
@@ -72,12 +75,30 @@ def layout() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     )
 
 
-def next_row(links: list[tuple[str, str, str]]) -> None:
-    """Two or three doors at the end of a page: (page file, label, icon)."""
-    st.subheader(_("Next"), anchor=False)
-    with st.container(horizontal=True):
+def home() -> None:
+    """Note that the visitor is on a page without a state of its own."""
+    st.session_state["page"] = "home"
+
+
+def doors(links: list[tuple[str, str, str]]) -> None:
+    """The large links of the first page: (page file, label, icon)."""
+    with st.container(key="doors", horizontal=True):
         for page, label, icon in links:
             st.page_link(page, label=label, icon=icon)
+
+
+def next_row(links: list[tuple[str, str, str, dict[str, str]]]) -> None:
+    """Two or three doors at the end of a page: (page file, label, icon, parameters)."""
+    st.subheader(_("Next"), anchor=False)
+    with st.container(horizontal=True):
+        for page, label, icon, params in links:
+            st.page_link(page, label=label, icon=icon, query_params=params or None)
+
+
+def notices(medium: Image | Audio, result: Result) -> None:
+    """What was done on the visitor's behalf, when the file was read and when the recipe ran."""
+    for message in (*medium.notices, *result.notices):
+        note(say(message))
 
 
 def note(text: str) -> None:

@@ -25,10 +25,16 @@ def sentence() -> Iterator[None]:
     except PlaygroundError as error:
         st.error(capital(say(error)), icon=":material/error:")
     except MemoryError:
-        st.error(_("There is not enough memory for this; try a smaller picture or a larger stride."))
+        st.error(_("There is not enough memory for this; try a smaller input or a larger stride."))
     except Exception:
         _LOG.exception("a page could not be drawn")
         st.error(_("Something went wrong here. Your settings are kept: change one, or reset to the default."))
+
+
+def bad_address(error: PlaygroundError | None) -> None:
+    """Say what is wrong with the address; the page shows what it showed before."""
+    if error is not None:
+        st.error(_("This address cannot be shown: {reason}.", reason=say(error)), icon=":material/link_off:")
 
 
 def capital(text: str) -> str:

@@ -51,7 +51,27 @@ PARAMETER_WORDS = {
     "normalise": N_("Normalise to sum 1"),
     "zero_mean": N_("Make zero-mean"),
 }
-UNITS = (N_("pixels"), N_("degrees"))
+MIX_WORDS = {
+    "as_is": N_("As they are"),
+    "mono": N_("Mixed to mono"),
+}
+SOUND_STRIDE_HELP = N_(
+    "How far the window moves each time. 2 keeps every second result; 1/2 (transposed convolution) makes two from one:"
+    " the number of samples a second changes with it."
+)
+CHOICE_WORDS = {
+    "hann": N_("Hann"),
+    "hamming": N_("Hamming"),
+    "blackman": N_("Blackman"),
+    "kaiser": N_("Kaiser"),
+    "rectangular": N_("Rectangular"),
+}
+SCALE_WORDS = {
+    "energy": N_("Energy 1"),
+    "peak": N_("Peak 1"),
+    "none": N_("As it is"),
+}
+UNITS = (N_("pixels"), N_("degrees"), N_("ms"), N_("Hz"), N_("seconds"))
 STRIDE_HELP = N_(
     "How far the window moves each time. 2 keeps every second result; 1/2 (transposed convolution) makes two from one."
 )

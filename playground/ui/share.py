@@ -1,4 +1,4 @@
-"""How does a result leave the page?  As a link, as the picture shown, as the values."""
+"""How does a result leave the page?  As a link, as what is shown or heard, as the values."""
 
 from __future__ import annotations
 
@@ -8,36 +8,63 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 
-from playground.media.save import file_stem, npy_bytes, png_bytes
+from playground.errors import N_
+from playground.media.save import file_stem, flac_bytes, npy_bytes, png_bytes, wav_bytes
 from playground.result import Result
 from playground.ui import frame
 from playground.ui.address import OWN
+from playground.ui.state import PageState
 from playground.ui.words import _
 from playground.view import pixels
 
 
-def offer(params: dict[str, str], name: str, result: Result | None, shown: pixels.Shown | None) -> None:
-    """The popover "Save and share"; without a result only the link."""
-    with st.popover(_("Save and share"), icon=":material/ios_share:", width="stretch", key="image_share"):
+def offer(
+    state: PageState,
+    params: dict[str, str],
+    name: str,
+    result: Result | None,
+    *,
+    shown: pixels.Shown | None = None,
+    rate: int | None = None,
+) -> None:
+    """The popover "Save and share"; without a result only the link.
+
+    A picture is saved as ``shown``, a sound at ``rate``.
+    """
+    popover = st.popover(
+        _("Save and share"), icon=":material/ios_share:", width="stretch", key=f"{state.kind}_share"
+    )
+    with popover:
         st.markdown(f"**{_('Link to this page')}**")
         st.code(link(params), language=None, wrap_lines=True)
-        if params.get("source") == OWN:
+        if params.get("source") == OWN and state.kind == "image":
             frame.note(
                 _("Your own picture is not in the link; whoever opens it sees the cat with these settings.")
             )
-        if result is None or shown is None:
+        elif params.get("source") == OWN:
+            frame.note(
+                _("Your own sound is not in the link; whoever opens it hears the drums with these settings.")
+            )
+        if state.kernel.digest is not None:
+            frame.note(_("Your impulse response is not in the link; whoever opens it is asked to load it."))
+        if result is None:
             return
         stem = f"{file_stem(name)}-{result.recipe.steps[-1].name}" if result.recipe.steps else file_stem(name)
-        st.download_button(
-            _("PNG: the pixels as shown, {height} × {width}", height=shown.pixels.shape[0], width=shown.pixels.shape[1]),
-            _png(shown.pixels, result), f"{stem}.png", "image/png", key="image_png", on_click="ignore",
-            width="stretch", icon=":material/image:",
-        )  # fmt: skip
-        st.download_button(
-            _("NPY: the values, nothing clipped"), lambda: npy_bytes(result.output), f"{stem}.npy",
-            "application/octet-stream", key="image_npy", on_click="ignore", width="stretch",
-            icon=":material/data_array:",
-        )  # fmt: skip
+        if shown is not None:
+            size = _("{height} × {width}", height=shown.pixels.shape[0], width=shown.pixels.shape[1])
+            _button("image_png", _("PNG: the pixels as shown, {size}", size=size), _png(shown.pixels, result),
+                    f"{stem}.png", "image/png", ":material/image:")  # fmt: skip
+        if rate is not None:
+            for subtype, label, ending in (
+                ("PCM_16", N_("WAV, 16 bits: clipped beyond full scale"), "wav"),
+                ("FLOAT", N_("WAV, float: nothing clipped"), "float.wav"),
+            ):
+                _button(f"audio_{subtype.lower()}", _(label), _wav(result, rate, subtype), f"{stem}.{ending}", "audio/wav",
+                        ":material/graphic_eq:")  # fmt: skip
+            _button("audio_flac", _("FLAC: clipped beyond full scale"), lambda: flac_bytes(result.output, rate),
+                    f"{stem}.flac", "audio/flac", ":material/graphic_eq:")  # fmt: skip
+        _button(f"{state.kind}_npy", _("NPY: the values, nothing clipped"), lambda: npy_bytes(result.output),
+                f"{stem}.npy", "application/octet-stream", ":material/data_array:")  # fmt: skip
 
 
 def link(params: dict[str, str]) -> str:
@@ -46,5 +73,13 @@ def link(params: dict[str, str]) -> str:
     return f"{base}?{urlencode(params)}" if params else base
 
 
+def _button(key: str, label: str, data: Callable[[], bytes], file_name: str, mime: str, icon: str) -> None:
+    st.download_button(label, data, file_name, mime, key=key, on_click="ignore", width="stretch", icon=icon)
+
+
 def _png(shown: np.ndarray, result: Result) -> Callable[[], bytes]:
     return lambda: png_bytes(pixels.with_alpha(shown, result.alpha))
+
+
+def _wav(result: Result, rate: int, subtype: str) -> Callable[[], bytes]:
+    return lambda: wav_bytes(result.output, rate, subtype=subtype)

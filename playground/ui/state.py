@@ -1,4 +1,4 @@
-"""What has the visitor set on the picture page?  One frozen value; the widgets only show it.
+"""What has the visitor set on a page?  One frozen value; the widgets only show it.
 
 ``recipe_of`` says it as a recipe and ``state_of`` reads it back from one, so that a link, the Back
 button and the widgets can never disagree.
@@ -10,12 +10,18 @@ import math
 from dataclasses import dataclass, replace
 
 from playground.ops import KERNELS, KernelRef
+from playground.ops.registry import Option
 from playground.recipe.check import check, conv_options, kernel_options, settings
 from playground.recipe.model import Recipe, Step
 
 COLOURS = ("automatic", "as_is", "grey", "red", "green", "blue")
 CHANNELS = {"red": 0, "green": 1, "blue": 2}
-FIRST_NUMBERS = ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0))
+MIXES = ("as_is", "mono")
+PLAYS = ("new_rate", "old_rate")
+FIRST_NUMBERS = {
+    "image": ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0)),
+    "audio": (0.0, 1.0, 0.0),
+}
 """What "Your own" begins with: the identity, so that the first change is the visitor's."""
 
 FIRST_PARAMS: dict[str, tuple[tuple[str, object], ...]] = {
@@ -28,12 +34,14 @@ FIRST_PARAMS: dict[str, tuple[tuple[str, object], ...]] = {
 
 @dataclass(frozen=True)
 class PageState:
-    """Everything that can be set; the defaults are the first sight.
+    """Everything that can be set; ``FIRST`` holds each page's first sight.
 
     ``front`` are the steps whose output is this page's input, ``window`` the settings of the
-    convolution that differ from a kernel's defaults, ``gain`` a factor after it.
+    convolution that differ from the kernel's defaults, ``gain`` a factor after it.  ``colour`` is how
+    channels are taken: one of COLOURS on a picture, one of MIXES on a sound.
     """
 
+    kind: str = "image"
     source: str = "cat"
     front: tuple[Step, ...] = ()
     colour: str = "automatic"
@@ -42,29 +50,54 @@ class PageState:
     gain: float = 1.0
     signed: str = "automatic"
     same_size: bool = True
+    play: str = "new_rate"
 
     @property
     def family(self) -> str:
-        return KERNELS[self.kernel.name].family if self.kernel.name else "own"
+        return KERNELS[self.kernel.name].words(self.kind).family if self.kernel.name else "own"
+
+    @property
+    def causal(self) -> bool:
+        """Whether the kernel begins at time 0: an echo, a hall, an own impulse response."""
+        if self.kernel.name is not None:
+            return KERNELS[self.kernel.name].causal
+        return self.kernel.digest is not None
+
+    @property
+    def window_options(self) -> dict[str, Option]:
+        """The settings of the convolution, with the defaults of this kernel on this medium."""
+        return conv_options(self.kind, causal=self.causal)
 
     def setting(self, name: str) -> object:
         """One setting of the window, defaults included."""
-        return dict(self.window).get(name, conv_options("image")[name].default)
+        return dict(self.window).get(name, self.window_options[name].default)
 
     def with_setting(self, name: str, value: object) -> PageState:
-        kept = dict(self.window) | {name: value}
-        options = conv_options("image")
-        return replace(self, window=tuple(sorted((n, v) for n, v in kept.items() if v != options[n].default)))
+        return replace(self, window=_differing(dict(self.window) | {name: value}, self.window_options))
 
     def parameter(self, name: str) -> object:
         """One parameter of the kernel as it was given, its default where it was not."""
         return dict(self.kernel.params).get(name, kernel_options(self.kernel.name)[name].default)
 
     def with_parameter(self, name: str, value: object) -> PageState:
-        kept = dict(self.kernel.params) | {name: value}
-        options = kernel_options(self.kernel.name)
-        params = tuple(sorted((n, v) for n, v in kept.items() if v != options[n].default))
+        params = _differing(dict(self.kernel.params) | {name: value}, kernel_options(self.kernel.name))
         return replace(self, kernel=replace(self.kernel, params=params))
+
+    def with_kernel(self, ref: KernelRef) -> PageState:
+        """Another kernel; what was set of the window stays where it is no default of the new one."""
+        changed = replace(self, kernel=ref)
+        return replace(changed, window=_differing(dict(self.window), changed.window_options))
+
+
+FIRST = {
+    "image": PageState(),
+    "audio": PageState(kind="audio", source="drums", colour="as_is", kernel=KernelRef(name="echo")),
+}
+"""The first sight of each page."""
+
+
+def _differing(values: dict[str, object], options: dict[str, Option]) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted((n, v) for n, v in values.items() if v != options[n].default))
 
 
 def answers_edges(ref: KernelRef) -> bool:
@@ -82,7 +115,7 @@ def answers_edges(ref: KernelRef) -> bool:
 
 
 def recipe_of(state: PageState, *, channels: int = 3) -> Recipe:
-    """The state as a checked recipe for a picture of ``channels`` channels.
+    """The state as a checked recipe for a medium of ``channels`` channels.
 
     >>> recipe_of(PageState()).steps
     (Step(name='grey', params=()), Step(name='sobel_x', params=()))
@@ -90,21 +123,20 @@ def recipe_of(state: PageState, *, channels: int = 3) -> Recipe:
     steps = list(state.front)
     if state.colour in CHANNELS:
         steps.append(Step.of("channel", index=CHANNELS[state.colour]))
-    elif (
-        state.colour == "grey"
-        or state.colour == "automatic"
-        and answers_edges(state.kernel)
-        and channels in (1, 3)
+    elif state.colour == "mono":
+        steps.append(Step("mono"))
+    elif state.colour == "grey" or (
+        state.colour == "automatic" and answers_edges(state.kernel) and channels in (1, 3)
     ):
         steps.append(Step("grey"))
     if state.kernel.name is not None:
         steps.append(Step(state.kernel.name, tuple(sorted(state.kernel.params + state.window))))
     else:
-        window = {name: option.default for name, option in conv_options("image").items()} | dict(state.window)
-        steps.append(Step.of("conv2d", kernel=state.kernel, **window))
+        window = {name: option.default for name, option in state.window_options.items()} | dict(state.window)
+        steps.append(Step.of("conv1d" if state.kind == "audio" else "conv2d", kernel=state.kernel, **window))
     if state.gain != 1:
         steps.append(Step.of("gain", factor=state.gain))
-    return check(Recipe(tuple(steps)), "image")
+    return check(Recipe(tuple(steps)), state.kind)
 
 
 def state_of(recipe: Recipe, base: PageState) -> PageState:
@@ -115,57 +147,72 @@ def state_of(recipe: Recipe, base: PageState) -> PageState:
     """
     steps, gain = list(recipe.steps), 1.0
     if len(steps) > 1 and steps[-1].name == "gain" and _slides(steps[-2]):
-        gain = settings(steps.pop(), "image")["factor"]
+        gain = settings(steps.pop(), base.kind)["factor"]
     if not steps or not _slides(steps[-1]):
-        front = tuple(steps)
-        return replace(
-            base, front=front, colour="as_is", kernel=KernelRef(name="identity"), window=(), gain=gain
-        )
-    step, values = steps[-1], settings(steps[-1], "image")
+        return _fresh(base, tuple(steps))
+    step, values = steps[-1], settings(steps[-1], base.kind)
     steps.pop()
-    if step.name == "conv2d":
-        ref = values["kernel"]
-    else:
+    if step.name in KERNELS:
         own = kernel_options(step.name)
         ref = KernelRef(name=step.name, params=tuple((n, v) for n, v in step.params if n in own))
-    options = conv_options("image")
-    window = tuple(sorted((n, values[n]) for n in options if values[n] != options[n].default))
-    colour = "as_is" if answers_edges(ref) else "automatic"
-    if steps and steps[-1] == Step("grey"):
+    else:
+        ref = values["kernel"]
+    state = replace(base, kernel=ref, gain=gain)
+    window = _differing({n: values[n] for n in state.window_options}, state.window_options)
+    colour = _plain(base.kind, ref)
+    last = steps[-1] if steps else None
+    if last == Step("grey"):
         steps.pop()
         colour = "automatic" if answers_edges(ref) else "grey"
-    elif steps and steps[-1].name == "channel":
-        index = settings(steps[-1], "image")["index"]
+    elif last == Step("mono"):
+        steps.pop()
+        colour = "mono"
+    elif last is not None and last.name == "channel":
+        index = settings(last, base.kind)["index"]
         found = [name for name, number in CHANNELS.items() if number == index]
         if found:
             steps.pop()
             colour = found[0]
-    return replace(base, front=tuple(steps), colour=colour, kernel=ref, window=window, gain=gain)
+    return replace(state, front=tuple(steps), colour=colour, window=window)
+
+
+def _plain(kind: str, ref: KernelRef) -> str:
+    """The choice of channels under which no step stands before the kernel."""
+    return "as_is" if kind == "audio" or answers_edges(ref) else "automatic"
+
+
+def _fresh(base: PageState, front: tuple[Step, ...]) -> PageState:
+    return replace(base, front=front, colour="as_is", kernel=KernelRef(name="identity"), window=(), gain=1.0)
 
 
 def use_output(state: PageState, *, channels: int) -> PageState:
     """Put the present steps in front; the new step begins as the identity."""
-    front = recipe_of(state, channels=channels).steps
-    return replace(state, front=front, colour="as_is", kernel=KernelRef(name="identity"), window=(), gain=1.0)
+    return _fresh(state, recipe_of(state, channels=channels).steps)
 
 
 def undo(state: PageState) -> PageState:
-    """Take the last step in front back into the controls."""
-    return state_of(Recipe(state.front), state)
+    """Take the last step in front back into the controls; one that has none there is dropped."""
+    back = state_of(Recipe(state.front), state)
+    return back if back.front != state.front else replace(state, front=state.front[:-1])
 
 
 def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRef]) -> PageState:
     """Change the kernel, as it was last set; "numbers" are the visitor's own."""
+    if name in remembered:
+        return state.with_kernel(remembered[name])
     if name == "numbers":
-        ref = remembered.get(name, KernelRef(numbers=FIRST_NUMBERS))
-    else:
-        ref = remembered.get(name, KernelRef(name=name, params=FIRST_PARAMS.get(name, ())))
-    return replace(state, kernel=ref)
+        return state.with_kernel(KernelRef(numbers=FIRST_NUMBERS[state.kind]))
+    params = FIRST_PARAMS.get(name, ()) if state.kind == "image" else ()
+    return state.with_kernel(KernelRef(name=name, params=params))
+
+
+def name_of(ref: KernelRef) -> str:
+    """The kernel's name; "numbers" for typed ones, "response" for a loaded one."""
+    return ref.name or ("numbers" if ref.numbers is not None else "response")
 
 
 def _slides(step: Step) -> bool:
-    # groups have no control: such a step stays in front as it is
-    return step.name in KERNELS or step.name == "conv2d" and step.get("groups", 1) == 1
+    return step.name in KERNELS or step.name in ("conv1d", "conv2d")
 
 
 def _flat(numbers: tuple) -> list[float]:

@@ -6,11 +6,11 @@ import streamlit as st
 
 from playground.errors import PlaygroundError
 from playground.explain.torch_call import TorchCall, largest_difference, plan_call
-from playground.ops.conv import conv2d
+from playground.ops.conv import conv1d, conv2d
 from playground.recipe.model import Recipe
 from playground.recipe.text import to_text
 from playground.result import Record, Result
-from playground.ui import frame, guard
+from playground.ui import frame, guard, session
 from playground.ui.words import _, say
 
 
@@ -33,7 +33,7 @@ def ours(record: Record) -> str:
         for n, value in defaults.items()
         if record.settings.get(n, value) != value
     ]
-    return f"ops.conv2d({', '.join(['x', 'kernel', *options])})"
+    return f"ops.conv{len(record.axes)}d({', '.join(['x', 'kernel', *options])})"
 
 
 def panel(result: Result, digest: str) -> None:
@@ -42,18 +42,17 @@ def panel(result: Result, digest: str) -> None:
     call = call_of(record)
     st.subheader(_("In PyTorch"), anchor=False)
     st.code(call.text(), language="python", wrap_lines=True)
-    channels = record.input_shape[0]
+    shape = ", ".join(str(n) for n in (1, *record.input_shape))
     if call.torch_can:
-        frame.note(_("x is (1, {channels}, {height}, {width}), kernel as the table shows it before any flip.",
-                     channels=channels, height=record.input_shape[1], width=record.input_shape[2]))  # fmt: skip
+        frame.note(_("x is ({shape}), kernel as it stands before any flip.", shape=shape))
     else:
         frame.note(
             _("PyTorch has no such border; this is the call of our package: from playground import ops.")
         )
     key = f"{digest} {to_text(Recipe(result.recipe.steps))}"
-    if st.button(_("Check against PyTorch"), key="image_check", icon=":material/fact_check:"):
-        st.session_state["image.checked"] = (key, _check(call, result))
-    checked = st.session_state.get("image.checked")
+    if st.button(_("Check against PyTorch"), key=f"{session.page()}_check", icon=":material/fact_check:"):
+        session.keep("checked", (key, _check(call, result)))
+    checked = session.get("checked")
     if checked and checked[0] == key:
         st.html(f'<p class="cp-facts" role="status" aria-live="polite">{checked[1]}</p>')
 
@@ -62,7 +61,8 @@ def _check(call: TorchCall, result: Result) -> str:
     record = result.convolution
     try:
         with st.spinner(_("PyTorch is computing…")):
-            y = conv2d(result.convolution_input, record.kernel, **record.settings)
+            conv = conv1d if len(record.axes) == 1 else conv2d
+            y = conv(result.convolution_input, record.kernel, **record.settings)
             difference = largest_difference(call, result.convolution_input, record.kernel, y)
     except PlaygroundError as error:
         return guard.capital(say(error))

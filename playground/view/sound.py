@@ -182,7 +182,9 @@ def frequencies(
         strokeDash=alt.StrokeDash("which:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [1, 0], [6, 3]])),
         strokeWidth=alt.StrokeWidth("which:N", title=None, scale=alt.Scale(domain=names, range=[1, 2, 1.5])),
     )  # fmt: skip
-    return alt.layer(alt.Chart(alt.Data(values=rows)).mark_line(clip=True).encode(**encoding)).properties(height=260)
+    return alt.layer(alt.Chart(alt.Data(values=rows)).mark_line(clip=True).encode(**encoding)).properties(
+        height=260
+    )
 
 
 def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]) -> alt.Chart:
@@ -193,24 +195,31 @@ def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: t
     return (
         alt.Chart(alt.Data(values=rows))
         .mark_line(color=OUTPUT[theme], strokeDash=[6, 3])
-        .encode(x=alt.X("f:Q", title=words[0]), y=alt.Y("angle:Q", title=words[1], scale=alt.Scale(domain=[-180, 180])))
+        .encode(
+            x=alt.X("f:Q", title=words[0]),
+            y=alt.Y("angle:Q", title=words[1], scale=alt.Scale(domain=[-180, 180])),
+        )
         .properties(height=160)
     )
 
 
-def stems(kernel: Tensor, *, rate: Fraction, flipped: bool, causal: bool, theme: str, word: str) -> alt.Chart:
+def stems(kernel: Tensor, *, rate: Fraction, causal: bool, theme: str, word: str) -> alt.LayerChart:
     """The taps that are not zero, as stems over time in milliseconds, positive orange and negative blue.
 
     A long kernel shows its largest taps; ``word`` is "milliseconds".
     """
     taps = kernel.detach().double().numpy()
-    taps = taps if flipped or not causal else taps
     used = np.flatnonzero(taps)
     if len(used) > BINS:
         used = np.sort(used[np.argsort(-np.abs(taps[used]))[:BINS]])
     first = 0 if causal else (len(taps) - 1) // 2
     rows = [
-        {"t": 1000 * (int(i) - first) / float(rate), "h": float(taps[i]), "zero": 0.0, "sign": "+" if taps[i] > 0 else "−"}
+        {
+            "t": 1000 * (int(i) - first) / float(rate),
+            "h": float(taps[i]),
+            "zero": 0.0,
+            "sign": "+" if taps[i] > 0 else "−",
+        }
         for i in used
     ]
     base = alt.Chart(alt.Data(values=rows)).encode(

@@ -108,7 +108,7 @@ def matrix_of(function, *shape):
 @pytest.mark.parametrize("stride", [1, 2, 3, HALF, Fraction(1, 3), Fraction(2, 3), Fraction(3, 2)], ids=str)
 @pytest.mark.parametrize("mode", MODES)
 def test_the_gradient_of_conv1d_is_the_transposed_matrix(mode, stride):
-    settings = itertools.product([1, 6], [1, 2, 3, 4], ["same", "full", (3, 1), (0, 9)], [1, 2])
+    settings = itertools.product([1, 6], [1, 3, 4], ["same", "full", (3, 9)], [1, 2])
     for n, k, padding, dilation in settings:
         options = {"padding": padding, "padding_mode": mode, "stride": stride, "dilation": dilation}
         kernel = noise(k)

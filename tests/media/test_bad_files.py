@@ -114,15 +114,15 @@ OTHER_KINDS = {
     ),
     "WAV": (
         b"RIFF\x24\0\0\0WAVEfmt ",
-        "this is a sound, not a picture; choose it on the sound page, or send a picture here",
+        "this is a sound, not a picture; the Sound page takes it",
     ),
     "MP3": (
         b"ID3\x04" + bytes(20),
-        "this is a sound, not a picture; choose it on the sound page, or send a picture here",
+        "this is a sound, not a picture; the Sound page takes it",
     ),
     "M4A": (
         ftyp(b"M4A ", b"isom"),
-        "this is a sound, not a picture; choose it on the sound page, or send a picture here",
+        "this is a sound, not a picture; save it as WAV or MP3 and the Sound page takes it, or send a picture here",
     ),
     "NPZ": (
         b"PK\x03\x04" + bytes(20),

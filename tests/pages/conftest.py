@@ -6,14 +6,37 @@ import logging
 
 import pytest
 import torch
+from streamlit.runtime.pages_manager import PagesManager
 
 from .visiting import visit
+
+BEGIN = PagesManager.__init__
 
 
 @pytest.fixture
 def at():
     """A visitor at the first sight of the picture page."""
     return visit()
+
+
+@pytest.fixture(autouse=True)
+def a_server_that_is_up(monkeypatch):
+    """AppTest takes every run for the first of a fresh server, where a page is drawn by way of a rerun.
+
+    That is one case; usually the server knows the menu, and no click is lost on the way.
+    """
+
+    def begin(self, *args, **kwargs):
+        PagesManager.uses_pages_directory = False
+        BEGIN(self, *args, **kwargs)
+
+    monkeypatch.setattr(PagesManager, "__init__", begin)
+
+
+@pytest.fixture
+def a_fresh_server(a_server_that_is_up, monkeypatch):
+    """The first request may be a deep link: nothing has told Streamlit of the menu yet."""
+    monkeypatch.setattr(PagesManager, "__init__", BEGIN)
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -32,6 +32,17 @@ def test_a_page_draws_without_complaint_and_with_one_heading(page):
     assert not at.query_params
 
 
+@pytest.mark.parametrize("params", [{}, {"source": "bricks", "recipe": "gaussian.size_9"}], ids=["bare", "deep"])
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("a_fresh_server")
+def test_a_link_may_be_the_first_request_to_a_fresh_server(page, params):
+    at = calm(visit(page, **params))
+    assert at.query_params == params
+    if page == "pages/image.py":
+        tells_the_truth(at)
+        assert heading(at) == ("Gaussian blurs: fine detail fades" if params else "Sobel x finds vertical edges")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES)
 def test_every_picture_says_in_words_what_it_shows(page, theme):

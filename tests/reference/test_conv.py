@@ -763,12 +763,12 @@ def test_long_sounds_are_accurate(taps, name, dtype):
 @pytest.mark.parametrize("name", long_kernels(255))
 def test_long_sounds_by_each_single_method(name, method):
     for dtype, taps, samples in [
-        (torch.float32, 2047, 7000),
-        (torch.float32, 8191, 10000),
+        (torch.float32, 2047, 5000),
+        (torch.float32, 8191, 9500),
         (torch.float64, 2047, 4000),
     ]:
         kernel = long_kernels(taps)[name].to(dtype)
-        for x in signals(dtype).values():
+        for x in list(signals(dtype).values())[: 3 if taps == 2047 and dtype == torch.float32 else 2]:
             check_large(x[:samples], kernel, method, METHOD_TOLERANCE[dtype])
 
 
@@ -809,11 +809,11 @@ def test_large_kernels_with_dilation_groups_and_rational_strides(dtype):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_a_kernel_much_longer_than_the_input(mode, dtype):
     for n, taps, padding in [
-        (1, 1047, "same"),
+        (1, 501, "same"),
         (1, 700, "full"),
-        (2, 4001, "same"),
-        (2, 1500, (900, 4000)),
-        (100, 1501, "same"),
+        (2, 2047, "same"),
+        (2, 700, (900, 400)),
+        (100, 801, "same"),
         (100, 701, "full"),
     ]:
         check(noise(n, dtype=dtype), noise(taps, dtype=dtype), axes=1, padding=padding, padding_mode=mode)
@@ -945,6 +945,25 @@ def test_a_nan_or_infinity_under_any_settings(method):
             what = f"x {tuple(x.shape)}, kernel {taps}, {options}, method={method!r}"
             assert np.array_equal(np.isnan(actual.numpy()), np.isnan(expected)), what
             assert np.array_equal(np.isinf(actual.numpy()), np.isinf(expected)), what
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_kernel_that_holds_no_number(method, value):
+    for x, kernel in [
+        (picture(2, 500, dtype=torch.float32), noise(301, dtype=torch.float32)),
+        (picture(2, 9, 9, dtype=torch.float32), torch.ones(3, 3)),
+        (picture(2, 60, 70, dtype=torch.float32), large_kernels(31)["gaussian"].float()),
+    ]:
+        kernel[2] = value
+        for options in [{}, {"padding": 2, "padding_mode": "reflect"}, {"padding": 1, "stride": 2}]:
+            with np.errstate(invalid="ignore"):
+                expected = correlate(x.numpy(), kernel.numpy(), axes=kernel.ndim, **options)
+            actual = applies(lambda x=x, k=kernel, o=options: CONV[k.ndim](x, k, method=method, **o), method)
+            if actual is not None:
+                what = f"kernel {tuple(kernel.shape)}, {options}, method={method!r}"
+                assert np.array_equal(np.isnan(actual.numpy()), np.isnan(expected)), what
+                assert np.array_equal(np.isinf(actual.numpy()), np.isinf(expected)), what
 
 
 def test_a_nan_among_mixed_channels():

@@ -99,9 +99,7 @@ def test_the_signature_is_the_designed_one(function):
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("c_in, c_out, groups", GROUPS)
 def test_conv_transpose1d_is_torchs(c_in, c_out, groups, dtype):
-    for n, k, stride, padding, dilation in itertools.product(
-        [1, 5], [1, 2, 3, 4], [1, 2, 3], [0, 1, 2], [1, 2, 3]
-    ):
+    for n, k, stride, padding, dilation in itertools.product([1, 5], [1, 2, 3, 4], [1, 2, 3], [0, 2], [1, 3]):
         for output_padding in legal_output_paddings(stride, dilation):
             length = (n - 1) * stride - 2 * padding + dilation * (k - 1) + output_padding + 1
             options = {"stride": stride, "padding": padding, "output_padding": output_padding}

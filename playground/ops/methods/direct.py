@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 def correlate(
     x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
 ) -> Tensor:
-    """Correlate by ``cv2.filter2D``; one kernel for every channel.  See ``methods``."""
+    """Correlate by ``cv2.filter2D``; one kernel for every channel.  See ``methods``.
+
+    Shape: as in ``methods``.
+
+    >>> import torch
+    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
+    tensor([[[-1., -4.]]])
+    """
     x, windows = continued(x, windows, padding_mode, fill)
     counts = tuple(window.count for window in windows)
     y = x.new_empty((*x.shape[:2], *counts))

@@ -47,7 +47,15 @@ def choose(
     differentiable: bool = False,
     method: str = "auto",
 ) -> Plan:
-    """Pick a method for an input of ``shape`` ``(N, C, *size)``; nothing is computed yet."""
+    """Pick a method for an input of ``shape``; nothing is computed yet.
+
+    Shape: ``shape`` is ``(N, C, *size)``; ``kernel`` as in ``methods``.
+
+    >>> from playground.ops.geometry import settle
+    >>> axes = (settle(300, 9), settle(451, 9))
+    >>> choose((1, 3, 300, 451), torch.ones(9, 9), axes).method
+    'separable'
+    """
     dimensions = len(axes)
     mixing = kernel.ndim > dimensions
     output = tuple(axis.output for axis in axes)
@@ -103,6 +111,11 @@ def run(
     """Correlate ``x`` ``(N, C, *size)`` by the chosen method, phase by phase where a stride is 1/s.
 
     Shape: ``-> (N, C_out, *outputs)``.
+
+    >>> from playground.ops.geometry import settle
+    >>> x, kernel = torch.tensor([[[1., 2., 4.]]]), torch.tensor([1., 1.])
+    >>> run(x, kernel, (settle(3, 2, padding="full"),), padding_mode="constant", fill=0.0)
+    tensor([[[1., 3., 6., 4.]]])
     """
     differentiable = torch.is_grad_enabled() and (x.requires_grad or kernel.requires_grad)
     apart = differentiable or x.device.type != "cpu"

@@ -18,6 +18,11 @@ def continued(
     """Continue (or crop) the last axes of ``x`` to what ``windows`` read, each from 0 to ``last``.
 
     Shape: ``(..., *size) -> (..., *read)``; the windows returned begin at 0.
+
+    >>> import torch
+    >>> x, window = torch.tensor([1., 2., 3.]), Window(start=-1, step=1, dilation=1, taps=3, count=3)
+    >>> continued(x, (window,), "replicate", 0.0)
+    (tensor([1., 1., 2., 3., 3.]), (Window(start=0, step=1, dilation=1, taps=3, count=3),))
     """
     moved = []
     for window, dim in zip(windows, range(-len(windows), 0), strict=True):
@@ -29,7 +34,11 @@ def continued(
 
 
 def read_size(windows: tuple[Window, ...]) -> int:
-    """Number of samples of one channel that ``windows`` read, from first to last."""
+    """Number of samples of one channel that ``windows`` read, from first to last.
+
+    >>> read_size((Window(start=-1, step=2, dilation=1, taps=3, count=3),))
+    7
+    """
     size = 1
     for window in windows:
         size *= window.last - window.start + 1

@@ -20,8 +20,15 @@ def correlate(
 ) -> Tensor:
     """Correlate along columns, then along rows.  See ``methods``.
 
+    Shape: as in ``methods``, with two axes.
+
     A constant border other than 0 does not pass through the first sum as it is, so the second pass
     continues by what the first made of it: the fill times the column's sum.
+
+    >>> import torch
+    >>> x, taps = torch.tensor([[[[1., 2.], [4., 8.]]]]), torch.tensor([[1., 2.], [1., 2.]])
+    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0, 1).round()
+    tensor([[[[25.]]]])
     """
     found = factors(kernel)
     if found is None:  # one phase of a stride 1/s may be left with a single row
@@ -36,7 +43,9 @@ def correlate(
 
 
 def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
-    """Column and row whose product is ``kernel`` ``(kh, kw)``, or None where there are none.
+    """Column and row whose product is ``kernel``, or None where there are none.
+
+    Shape: ``(kh, kw) -> (kh,), (kw,)``.
 
     >>> import torch
     >>> factors(torch.tensor([[1., 2., 1.], [2., 4., 2.]], dtype=torch.float64))[1].shape

@@ -23,7 +23,15 @@ FAR = 4
 def correlate(
     x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
 ) -> Tensor:
-    """Add shifted copies of ``x``, one per non-zero tap.  See ``methods``."""
+    """Add shifted copies of ``x``, one per non-zero tap.  See ``methods``.
+
+    Shape: as in ``methods``.
+
+    >>> import torch
+    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
+    tensor([[[-1., -4.]]])
+    """
     y = x.new_zeros((*x.shape[:2], *(window.count for window in windows)))
     near = read_size(windows) <= FAR * (x[0, 0].numel() + y[0, 0].numel()) if x.numel() else True
     if near:

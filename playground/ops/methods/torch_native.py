@@ -18,7 +18,15 @@ LONG_SUM = 128
 def correlate(
     x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
 ) -> Tensor:
-    """Correlate by ``torch.nn.functional.conv1d`` or ``conv2d``; see ``methods`` for the signature."""
+    """Correlate by ``torch.nn.functional.conv1d`` or ``conv2d``.  See ``methods``.
+
+    Shape: as in ``methods``.
+
+    >>> import torch
+    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
+    tensor([[[-1., -4.]]])
+    """
     dimensions = len(windows)
     x, windows = continued(x, windows, padding_mode, fill)
     if kernel.ndim == dimensions:

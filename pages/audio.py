@@ -1,0 +1,66 @@
+"""The sound page: source, controls, run, show."""
+
+from playground.ui import (
+    address,
+    cache,
+    chain,
+    controls,
+    examples,
+    frame,
+    guard,
+    menu,
+    response,
+    session,
+    share,
+    show,
+    show_sound,
+    source,
+    torch_panel,
+    two_senses,
+)
+from playground.ui.state import recipe_of
+from playground.ui.words import _
+
+menu.ensure()
+state, wrong = address.arrive("audio")
+medium, name = source.medium(state)
+channels = medium.values.shape[0]
+session.keep("rate", medium.rate)
+frame.begin(show.finding(state))
+guard.bad_address(wrong)
+if source.is_missing(state):
+    frame.note(
+        _("This link was made with a sound that is not in it; here are the drums with the same settings.")
+    )
+result = None
+stage, inspector, below = frame.layout()
+with stage:
+    with guard.sentence():
+        result = cache.run(medium, recipe_of(state, channels=channels), kernels=response.loaded())
+    with guard.sentence():
+        show_sound.stage(medium, name, state, result, address.key(medium, state, channels))
+        if result is not None:
+            show_sound.facts(medium, state, result)
+with inspector:
+    controls.kernel(state)
+    controls.stride_and_border(state)
+    source.row(state)
+    controls.more(state)
+    params = address.leave("audio", session.now(), channels=channels)
+    rate = None if result is None else show_sound.file_rate(show_sound.play_rate(state, medium, result))
+    share.offer(state, params, name, result, rate=rate)
+    chain.row(state, channels=channels)
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.kernel(state, result.convolution)
+with below:
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.half_stride(state, result.convolution)
+            show_sound.frequency(medium, state, result, result.convolution)
+            show.output_size(result.convolution)
+            torch_panel.panel(result, medium.digest)
+    examples.row("audio")
+    frame.next_row(
+        [*two_senses.doors_to_picture(state, result), ("pages/home.py", _("Home"), ":material/home:", {})]
+    )

@@ -1,0 +1,95 @@
+"""How does one's own room become a kernel?  An impulse response from a file, at the sound's rate.
+
+The file is judged as any sound, resampled where its rate differs, and scaled as asked; the recipe
+names the result by a digest of the bytes, the rate and the scaling, and a link says that it is not in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from playground.errors import N_, MediaError, Notice, PlaygroundError, notice
+from playground.media.limits import limits
+from playground.media.types import digest_of
+from playground.ops import KernelRef
+from playground.ops.lazy import torch
+from playground.ops.resample import resample
+from playground.ui import frame, guard, session
+from playground.ui.labels import SCALE_WORDS
+from playground.ui.state import PageState
+from playground.ui.words import _, say
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SCALES = ("energy", "peak", "none")
+MOST_CHANNELS = 32
+
+
+def loaded() -> dict[str, Tensor]:
+    """Every response of this session by its digest, ``(k,)`` or ``(C, 1, k)``."""
+    return st.session_state.setdefault("audio.responses", {})
+
+
+def loader(state: PageState) -> None:
+    """The file, how it is scaled, and what was done to it."""
+    file = st.file_uploader(_("An impulse response: WAV, FLAC, OGG, MP3"), key="audio_response_file",
+                            max_upload_size=limits().file_bytes // 2**20)  # fmt: skip
+    scale = st.selectbox(_("Scale"), SCALES, format_func=lambda word: _(SCALE_WORDS[word]), key="audio_response_scale",
+                         help=_("Energy: the squares sum to 1, so that noise keeps its level."))  # fmt: skip
+    rate = session.get("rate", 44100)
+    if file is not None and session.get("response_taken") != (file.file_id, scale, rate):
+        session.keep("response_taken", (file.file_id, scale, rate))
+        session.keep("response_error", None)
+        try:
+            _take(state, file.getvalue(), file.name, scale=scale, rate=rate)
+        except PlaygroundError as error:
+            session.keep("response_error", error)
+        st.rerun()
+    if error := session.get("response_error"):
+        st.error(guard.capital(say(error)), icon=":material/error:")
+    elif state.kernel.digest is not None:
+        for message in session.get("response_notices", ()):
+            frame.note(guard.capital(say(message)))
+
+
+def _take(state: PageState, data: bytes, name: str, *, scale: str, rate: int) -> None:
+    from playground.media.audio_file import load_audio
+
+    sound = load_audio(data, name)
+    taps, notices = prepare(sound.values, source_rate=sound.rate, rate=rate, scale=scale)
+    digest = digest_of(data + f" {rate} {scale}".encode())
+    loaded()[digest] = taps
+    session.keep("response_notices", (*sound.notices, *notices))
+    session.put(state.with_kernel(KernelRef(digest=digest)))
+
+
+def prepare(values: Tensor, *, source_rate: int, rate: int, scale: str) -> tuple[Tensor, list[Notice]]:
+    """Resample and scale an impulse response.
+
+    Shape: ``(C, T) -> (k,)`` for one channel, ``(C, 1, k)`` for several.  ``scale`` is one of SCALES.
+    """
+    notices = []
+    if source_rate != rate:
+        values = resample(values, source_rate=source_rate, target_rate=rate)
+        notices.append(
+            notice(
+                N_("resampled from {before} to {after} Hz, the sound's rate"), before=source_rate, after=rate
+            )
+        )
+    if values.shape[-1] > limits().kernel_numbers:
+        raise MediaError(
+            N_("this impulse response has {count} samples; at most {limit} are accepted, so send a shorter one"),
+            count=values.shape[-1], limit=limits().kernel_numbers,
+        )  # fmt: skip
+    values = values.double()
+    size = float(values.square().sum().sqrt()) if scale == "energy" else float(values.abs().max())
+    if not size:
+        raise MediaError(N_("this impulse response is silent; send one with a sound in it"))
+    if scale == "energy":
+        values = values / torch.sqrt(values.square().sum(dim=-1, keepdim=True).mean())
+    elif scale == "peak":
+        values = values / size
+    return (values[0] if values.shape[0] == 1 else values[:, None]), notices

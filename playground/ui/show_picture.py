@@ -1,0 +1,142 @@
+"""How does a picture's result stand on the page?  Two pictures and one fact line."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from playground.media.types import Image
+from playground.result import Result
+from playground.ui import cache, frame
+from playground.ui.show import finding, live, method, percent
+from playground.ui.state import PageState, answers_edges
+from playground.ui.words import _
+from playground.view import pixels
+from playground.view.tables import number
+
+
+def before_after(
+    medium: Image, name: str, state: PageState, result: Result | None, key: str
+) -> pixels.Shown | None:
+    """Input and output side by side, at equal size or at one scale; ``None`` where there is no output."""
+    theme = frame.theme()
+    source, source_key, source_alpha = medium.values, f"{medium.digest} {medium.name}", medium.alpha
+    scale, edges = 1.0, False
+    if state.front and result is not None and result.convolution_input is not None:
+        source, source_key, source_alpha = result.convolution_input, f"{key} front", None
+        scale = max(1.0, float(source.abs().max()))
+        edges = float(source.min()) < 0
+    input_mode = pixels.choose_mode("automatic", channels=source.shape[0], signed=edges)
+    shown_input = cache.shown(
+        source, key=f"{source_key} {input_mode}", mode=input_mode, scale=scale, theme=theme
+    )
+    output = None
+    if result is not None:
+        mode = pixels.choose_mode(
+            state.signed, channels=result.output.shape[0], signed=answers_edges(state.kernel) or edges
+        )
+        output = cache.shown(result.output, key=f"{key} {mode}", mode=mode, scale=result.scale, theme=theme)
+    sheet = None
+    if not state.same_size and output is not None:
+        both = (shown_input.pixels.shape[:2], output.pixels.shape[:2])
+        sheet = (max(size[0] for size in both), max(size[1] for size in both))
+    left, right = st.columns(2, wrap=False, gap="small")
+    size = _("{height} × {width}", height=source.shape[-2], width=source.shape[-1])
+    with left:
+        _picture(
+            shown_input, source_alpha, f"{source_key} {input_mode}", theme, sheet,
+            caption=_("Input {size}", size=size), alt=_("Input, {size}: {name}", size=size, name=name),
+        )  # fmt: skip
+    with right:
+        if output is None:
+            return None
+        size = _("{height} × {width}", height=result.output.shape[-2], width=result.output.shape[-1])
+        _picture(
+            output, result.alpha, f"{key} {output.mode}", theme, sheet,
+            caption=_("Output {size}", size=size), alt=_alt_text(name, state, result, output),
+        )  # fmt: skip
+    return output
+
+
+def _picture(shown, alpha, key, theme, sheet, *, caption: str, alt: str) -> None:
+    whole = pixels.with_alpha(shown.pixels, alpha)
+    encoded = cache.preview(whole, f"{key} {theme} {alpha is not None}", theme, sheet)
+    st.image(encoded.data, caption, width="stretch", output_format=encoded.format, alt=alt)
+
+
+def _alt_text(name: str, state: PageState, result: Result, shown: pixels.Shown) -> str:
+    y = result.output.numpy()
+    _channel, row, column = np.unravel_index(int(np.abs(y).argmax()), y.shape)
+    return _(
+        "Output, {height} by {width}: {finding}, of {name}. Largest value {value} at row {row}, column {column};"
+        " {share} percent within 0 to 1.",
+        height=y.shape[-2], width=y.shape[-1], finding=finding(state), name=name,
+        value=number(float(y[_channel, row, column])), row=int(row), column=int(column),
+        share=round(100 * (1 - shown.outside)),
+    )  # fmt: skip
+
+
+# --- the fact line -------------------------------------------------------------------------------
+
+
+def facts(medium: Image, state: PageState, result: Result, shown: pixels.Shown) -> None:
+    """One line, always in the same order, in a polite live region."""
+    parts = [f"{_size(result.records[0].input_shape if result.records else medium.values.shape)} → "
+             f"{_size(result.output.shape)}"]  # fmt: skip
+    if shown.flat is not None:
+        parts.append(html.escape(_("flat: every value is {value}", value=number(shown.flat))))
+    else:
+        parts.append(
+            html.escape(_("values {low} to {high}", low=number(result.minimum), high=number(result.maximum)))
+        )
+    parts += [_outside(shown), *_display(state, medium, result, shown)]
+    parts.append(html.escape(method(result)))
+    live(" · ".join(part for part in parts if part))
+    frame.notices(medium, result)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[-2]} × {shape[-1]}"
+
+
+def _outside(shown: pixels.Shown) -> str:
+    if not shown.outside:
+        return ""
+    words = html.escape(_("{share} outside 0 to 1", share=percent(shown.outside)))
+    help = html.escape(_("A screen can only show 0 (black) to 1 (white)."), quote=True)
+    return f'<abbr title="{help}">{words}</abbr>'
+
+
+def _display(state: PageState, medium: Image, result: Result, shown: pixels.Shown) -> list[str]:
+    """What the page did on its own or by choice to what is seen; each names its control."""
+    parts = []
+    if state.colour == "automatic" and answers_edges(state.kernel) and medium.values.shape[0] == 3:
+        parts.append(_("grey, because it is an edge kernel"))
+    elif state.colour in ("grey", "red", "green", "blue"):
+        parts.append(_("grey") if state.colour == "grey" else _("{colour} channel", colour=_(state.colour)))
+    if result.output.shape[0] == 2:
+        parts.append(_("2 channels, shown as red and green"))
+    elif result.output.shape[0] > 3:
+        parts.append(_("{count} channels, the first three shown", count=result.output.shape[0]))
+    match shown.mode:
+        case "two_colours":
+            parts.append(
+                _(
+                    "two colours at ±{end}, {share} beyond",
+                    end=number(shown.high),
+                    share=percent(shown.beyond),
+                )
+            )
+        case "absolute":
+            parts.append(_("shown without sign"))
+        case "offset":
+            parts.append(_("shown as 0.5 + value/2"))
+        case "stretch":
+            parts.append(_("stretched to black and white"))
+        case "clamp" if shown.outside:
+            parts.append(_("clamped on screen"))
+    if result.alpha is not None:
+        parts.append(_("transparency kept"))
+    return [html.escape(part) for part in parts]

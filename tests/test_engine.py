@@ -1,0 +1,518 @@
+"""Does a recipe compute what its operations compute by hand, and refuse what is too much before it begins?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import subprocess
+import sys
+import textwrap
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+
+from playground import engine, ops
+from playground.errors import GeometryError, LimitError, RecipeError
+from playground.media.samples import picture
+from playground.media.types import Image
+from playground.ops.kernels import build
+from playground.ops.registry import KERNELS, OPS, KernelRef
+from playground.recipe.model import Recipe, Step
+from playground.recipe.text import from_text
+
+HALF = Fraction(1, 2)
+DIGEST = "0123456789abcdef"
+PICTURE_KERNELS = [name for name, kernel in KERNELS.items() if "image" in kernel.media]
+PICTURE_OPS = [name for name, operation in OPS.items() if "image" in operation.media]
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def image(
+    channels: int = 3, height: int = 9, width: int = 8, *, seed: int = 0, alpha: object = None
+) -> Image:
+    generator = torch.Generator().manual_seed(seed)
+    values = torch.rand(channels, height, width, generator=generator)
+    return Image(values, alpha, "test", f"{seed:016x}", (height, width))
+
+
+def run(text: str, medium: Image | None = None, **options: object):
+    return engine.run(from_text(text, "image"), medium or image(), **options)
+
+
+def refused(kind: type[Exception], text: str, medium: Image | None = None, **options: object) -> str:
+    with pytest.raises(kind) as error:
+        run(text, medium, **options)
+    return str(error.value)
+
+
+# --- the same as by hand -------------------------------------------------------------------------
+
+BY_HAND = {
+    "grey": lambda x: ops.grey(x),
+    "channel.index_2": lambda x: ops.channel(x, index=2),
+    "gain.factor_-1.5": lambda x: ops.gain(x, factor=-1.5),
+    "conv2d.kernel_2x2_1_-1_0.5_2": lambda x: ops.conv2d(x, torch.tensor([[1.0, -1.0], [0.5, 2.0]])),
+    "conv2d.kernel_3_1_0_-1": lambda x: ops.conv2d(x, torch.tensor([[1.0, 0.0, -1.0]])),
+    "conv2d.kernel_1x3x1x1_0.2_0.3_0.5": lambda x: ops.conv2d(x, torch.tensor([0.2, 0.3, 0.5]).reshape(1, 3, 1, 1)),
+    "conv2d.groups_3.kernel_3x1x1x1_1_2_3": lambda x: ops.conv2d(
+        x, torch.tensor([1.0, 2.0, 3.0]).reshape(3, 1, 1, 1), groups=3
+    ),
+    "conv2d.kernel_gaussian.kernel-sigma_0.5.padding_1_0_2_1.padding-mode_symmetric": lambda x: ops.conv2d(
+        x, ops.kernels.gaussian(sigma=0.5), padding=(1, 0, 2, 1), padding_mode="symmetric"
+    ),
+    "conv2d.kernel_2x2_1_2_3_6.kernel-normalise_yes": lambda x: ops.conv2d(
+        x, torch.tensor([[1.0, 2.0], [3.0, 6.0]], dtype=torch.float64) / 12
+    ),
+    "conv2d.kernel_1x3_3_0_0.kernel-zero-mean_yes": lambda x: ops.conv2d(x, torch.tensor([[2.0, -1.0, -1.0]])),
+    "conv2d.fill_0.5.kernel_2x2_1_-1_0.5_2.padding_full": lambda x: ops.conv2d(
+        x, torch.tensor([[1.0, -1.0], [0.5, 2.0]]), padding="full", fill=0.5
+    ),
+    "sobel-x.flip-kernel_yes.stride_1-2.dilation_2": lambda x: ops.conv2d(
+        x, ops.kernels.sobel_x(), padding="same", padding_mode="reflect", flip_kernel=True, stride=HALF, dilation=2
+    ),
+    "box.size_2_3.stride_2_1-2": lambda x: ops.conv2d(
+        x, ops.kernels.box(size=(2, 3)), padding="same", padding_mode="reflect", stride=(2, HALF)
+    ),
+    "grey~sobel-x~gain.factor_0.125": lambda x: 0.125
+    * ops.conv2d(ops.grey(x), ops.kernels.sobel_x(), padding="same", padding_mode="reflect"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BY_HAND)
+def test_a_recipe_computes_what_its_operations_compute_by_hand(text):
+    medium = image()
+    result = run(text, medium)
+    assert torch.equal(result.output, BY_HAND[text](medium.values))
+    assert result.output.dtype == torch.float32
+
+
+def test_every_operation_for_pictures_is_compared_by_hand():
+    compared = {step.name for text in BY_HAND for step in from_text(text, "image").steps}
+    assert set(PICTURE_OPS) <= compared, "a new operation needs a line above"
+
+
+@pytest.mark.parametrize("name", PICTURE_KERNELS)
+def test_a_kernel_s_name_runs_a_correlation_of_the_same_size_with_mirrored_borders(name):
+    medium = image()
+    expected = ops.conv2d(medium.values, build(KernelRef(name=name)), padding="same", padding_mode="reflect")
+    result = engine.run(Recipe((Step(name),)), medium)
+    assert torch.equal(result.output, expected)
+    assert result.output.shape == medium.values.shape
+
+
+@pytest.mark.parametrize("name", PICTURE_KERNELS)
+def test_a_kernel_s_name_and_conv2d_with_that_kernel_are_the_same(name):
+    medium = image()
+    named = engine.run(Recipe((Step.of(name, stride=2),)), medium)
+    step = Step.of("conv2d", kernel=KernelRef(name=name), padding="same", padding_mode="reflect", stride=2)
+    assert torch.equal(engine.run(Recipe((step,)), medium).output, named.output)
+
+
+@pytest.mark.parametrize("name", PICTURE_KERNELS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_picture_of_one_pixel_goes_through_every_kernel(name, channels):
+    medium = image(channels, 1, 1)
+    result = engine.run(Recipe((Step(name),)), medium)
+    total = float(build(KernelRef(name=name)).sum())
+    scale = result.records[0].scale
+    assert torch.allclose(result.output, total * medium.values, rtol=0, atol=1e-5 * scale), (
+        "its mirror image is itself"
+    )
+    for text in (
+        ".stride_1-2",
+        ".stride_3",
+        ".padding-mode_circular",
+        ".padding_full.padding-mode_constant",
+        ".dilation_3",
+    ):
+        assert run(name.replace("_", "-") + text, medium).output.isfinite().all()
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_any_number_of_channels_goes_through_a_kernel_each_alone(channels):
+    medium = image(channels)
+    output = run("gaussian.sigma_0.5", medium).output
+    alone = [
+        run("gaussian.sigma_0.5", Image(plane[None], None, "", "", (9, 8))).output for plane in medium.values
+    ]
+    assert torch.allclose(output, torch.cat(alone), rtol=0, atol=1e-6)
+
+
+def test_grey_of_two_or_four_channels_says_which_it_needs():
+    assert refused(GeometryError, "grey", image(2)) == "grey needs 1 or 3 channels; this has 2"
+    assert refused(GeometryError, "grey", image(4)) == "grey needs 1 or 3 channels; this has 4"
+    assert (
+        refused(GeometryError, "channel.index_4", image(4))
+        == "channel 4 does not exist; this has 4, counted from 0"
+    )
+    assert torch.equal(run("channel.index_3", image(4)).output, image(4).values[3:])
+
+
+def test_no_steps_leave_the_picture_as_it_is():
+    medium = image(4)
+    result = engine.run(Recipe(), medium)
+    assert torch.equal(result.output, medium.values)
+    assert result.records == () and result.convolution is None and result.milliseconds == 0
+    assert result.scale == max(abs(result.minimum), abs(result.maximum))
+
+
+def test_the_input_is_not_changed():
+    medium = image()
+    before = medium.values.clone()
+    for text in BY_HAND:
+        run(text, medium)
+    assert torch.equal(medium.values, before)
+
+
+def test_an_unchecked_recipe_is_checked_first():
+    with pytest.raises(RecipeError, match="out of range"):
+        engine.run(Recipe((Step.of("gaussian", size=True),)), image())
+    said = Recipe((Step.of("sobel_x", stride=1, padding="same"),))
+    assert engine.run(said, image()).recipe == Recipe((Step("sobel_x"),))
+
+
+# --- the records ---------------------------------------------------------------------------------
+
+
+def test_a_record_says_how_each_step_ran():
+    medium = image(3, 20, 30)
+    result = run("gaussian.sigma_1~grey~sobel-x.stride_2~gain.factor_-2", medium)
+    blur, grey, edge, gain = result.records
+    assert [record.step.name for record in result.records] == ["gaussian", "grey", "sobel_x", "gain"]
+    assert [record.input_shape for record in result.records] == [
+        (3, 20, 30),
+        (3, 20, 30),
+        (1, 20, 30),
+        (1, 10, 15),
+    ]
+    assert [record.output_shape for record in result.records] == [
+        (3, 20, 30),
+        (1, 20, 30),
+        (1, 10, 15),
+        (1, 10, 15),
+    ]
+    assert [record.method for record in result.records] == ["separable", "", "direct", ""]
+    assert all(record.multiply_adds > 0 and record.milliseconds >= 0 for record in result.records)
+    assert blur.multiply_adds == 3 * 20 * 30 * (9 + 9), "a column and a row"
+    assert grey.multiply_adds == 20 * 30 and gain.multiply_adds == 10 * 15
+    assert [axis.output for axis in edge.axes] == [10, 15] and grey.axes == gain.axes == ()
+    assert torch.equal(edge.kernel, ops.kernels.sobel_x()) and grey.kernel is None
+    assert edge.settings == {
+        "padding": "same", "padding_mode": "reflect", "fill": 0.0, "stride": 2, "dilation": 1, "flip_kernel": False,
+    }  # fmt: skip
+    assert grey.settings == {} and gain.settings == {"factor": -2.0}
+    assert result.convolution is edge
+    assert torch.equal(result.convolution_input, ops.grey(run("gaussian.sigma_1", medium).output))
+    assert result.milliseconds == sum(record.milliseconds for record in result.records)
+    assert (result.minimum, result.maximum) == (float(result.output.min()), float(result.output.max()))
+
+
+METHODS = {
+    "sobel-x": "direct",
+    "gaussian.sigma_2": "separable",
+    "identity.size_9": "shifted",
+    "box.dilation_20.size_9": "shifted",
+    "conv2d.kernel_1x3x1x1_1_2_3": "torch",
+}
+
+
+@pytest.mark.parametrize("text", METHODS)
+def test_the_record_names_the_method_of_the_plan(text):
+    result = run(text, image(3, 30, 30))
+    assert result.records[0].method == METHODS[text]
+    assert result.records[0].multiply_adds > 0
+
+
+def test_the_scale_bounds_the_values():
+    medium = image()
+    largest = float(medium.values.max())
+    for text, scale in {
+        "sobel-x": 8 * largest,
+        "gaussian": largest,
+        "laplacian-8.stride_1-2": 16 * largest,
+        "sobel-x~gain.factor_-3": 24 * largest,
+        "gain.factor_-0.5": 0.5 * largest,
+        "channel.index_1": float(medium.values[1].max()),
+        "conv2d.fill_-5.kernel_1x2_1_-1.padding_1": 10,
+    }.items():
+        result = run(text, medium)
+        assert result.scale == result.records[-1].scale == pytest.approx(scale, rel=1e-6), text
+        assert max(abs(result.minimum), abs(result.maximum)) <= result.scale * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("text", ["sobel-x.fill_1000", "conv2d.fill_1000.kernel_sobel-x"])
+def test_a_fill_that_no_window_meets_does_not_widen_the_scale(text):
+    """Else a picture would be called flat for a setting that does nothing."""
+    medium = image()
+    assert run(text, medium).scale == pytest.approx(8 * float(medium.values.max()))
+
+
+# --- transparency --------------------------------------------------------------------------------
+
+ALPHA = torch.linspace(0, 1, 72).reshape(9, 8)
+
+
+@pytest.mark.parametrize("text", ["", "sobel-x", "grey", "gain.factor_2", "box.stride_1-2~box.stride_2"])
+def test_transparency_is_kept_aside_where_the_size_is_unchanged(text):
+    medium = image(alpha=ALPHA)
+    result = run(text, medium)
+    assert result.output.shape[1:] == (9, 8)
+    assert result.alpha is medium.alpha and result.notices == ()
+    assert torch.equal(result.output, run(text, image()).output), "the colours are not mixed with it"
+
+
+@pytest.mark.parametrize(
+    "text", ["sobel-x.stride_2", "box.padding_valid", "box.padding_full", "grey~box.stride_1-2"]
+)
+def test_where_the_size_changes_the_picture_is_put_on_white_and_a_notice_says_so(text):
+    medium = image(alpha=ALPHA)
+    result = run(text, medium)
+    assert result.alpha is None
+    assert [str(notice) for notice in result.notices] == [
+        "the picture's transparency was put on white, because the size changes"
+    ]
+    white = Image(medium.values * ALPHA + (1 - ALPHA), None, "", "", (9, 8))
+    assert torch.equal(result.output, run(text, white).output)
+
+
+# --- kernels by digest ---------------------------------------------------------------------------
+
+
+def test_a_kernel_is_found_by_its_digest():
+    medium = image()
+    kernel = torch.tensor([[0.25, -1.0, 3.0]])
+    result = run(f"conv2d.kernel_digest_{DIGEST}", medium, kernels={DIGEST: kernel})
+    assert torch.equal(result.output, ops.conv2d(medium.values, kernel))
+    normalised = run(f"conv2d.kernel_digest_{DIGEST}.kernel-normalise_yes", medium, kernels={DIGEST: kernel})
+    assert torch.allclose(normalised.output, ops.conv2d(medium.values, kernel / 2.25), atol=1e-6)
+    mixing = torch.rand(2, 3, 3, 3, generator=torch.Generator().manual_seed(1))
+    result = run(f"conv2d.kernel_digest_{DIGEST}.padding_same", medium, kernels={DIGEST: mixing})
+    assert torch.equal(result.output, ops.conv2d(medium.values, mixing.double(), padding="same"))
+    assert result.records[0].output_shape == (2, 9, 8)
+
+
+def test_a_kernel_that_is_not_loaded_is_asked_for():
+    text = f"grey~conv2d.kernel_digest_{DIGEST}"
+    expected = f"the kernel {DIGEST} is not loaded; load the kernel file that this recipe was made with"
+    assert refused(RecipeError, text) == expected
+    assert refused(RecipeError, text, kernels={DIGEST[::-1]: torch.ones(3, 3)}) == expected
+
+
+def test_a_loaded_kernel_that_does_not_fit_is_refused_with_its_shape():
+    text = f"conv2d.kernel_digest_{DIGEST}"
+    for shape, words in {(2, 2, 2): "2 x 2 x 2", (1, 1, 1, 1, 1): "1 x 1 x 1 x 1 x 1"}.items():
+        assert refused(RecipeError, text, kernels={DIGEST: torch.ones(shape)}) == (
+            f"this kernel is {words}; this medium needs one in 2-D, or 4-D to mix channels"
+        )
+    with pytest.raises(RecipeError, match="beyond 3.4e38"):
+        run(text, kernels={DIGEST: torch.tensor([[1.0, math.nan]])})
+
+
+# --- what does not fit ---------------------------------------------------------------------------
+
+
+def test_a_kernel_larger_than_the_picture_needs_padding():
+    sentence = "kernel spans 11 samples but the padded input has 9; add padding or shrink the kernel"
+    assert refused(GeometryError, "box.padding_valid.size_11") == sentence
+    assert refused(GeometryError, "box.padding_valid.size_1~box.dilation_5.padding_valid.size_3") == sentence
+    sentence = "kernel spans 11 samples but the padded input has 10; add padding or shrink the kernel"
+    assert refused(GeometryError, "box.padding_1.size_11") == sentence, "the width is 8"
+    assert run("box.padding_2.size_11").output.shape == (3, 3, 2)
+    assert run("box.size_11").output.shape == (3, 9, 8)
+
+
+def test_a_mixing_kernel_for_other_channels_is_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(engine, "_run", None)
+    sentence = "kernel for 1 output and 3 input channels per group does not fit 1 input channels in 1 groups"
+    assert refused(GeometryError, "grey~conv2d.kernel_1x3x1x1_1_2_3") == sentence
+    sentence = "groups=2 has no meaning for a kernel that takes every channel alone; leave it at 1"
+    assert refused(GeometryError, "conv2d.groups_2.kernel_box") == sentence
+
+
+def test_a_kernel_whose_sum_is_0_cannot_be_normalised():
+    assert refused(GeometryError, "sobel-x.normalise_yes") == (
+        "the kernel's numbers sum to 0 and cannot be normalised; leave normalise off, or use a kernel whose sum is not 0"
+    )
+
+
+BEYOND_KERNEL = "the kernel has numbers beyond 3.4e38, the largest of float32; use smaller ones"
+BEYOND_RECIPE = "this recipe makes numbers beyond 3.4e38, the largest of float32; use a smaller gain or smaller kernel numbers"
+TOO_LARGE = {
+    "conv2d.kernel_1x1_1e39": BEYOND_KERNEL,
+    "conv2d.kernel_1x1_1e39.padding_same~grey": BEYOND_KERNEL,
+    "conv2d.kernel_5x5" + "_1e308" * 25 + ".kernel-zero-mean_yes": BEYOND_KERNEL,
+    "conv2d.kernel_4x4" + "_3e38" * 16: BEYOND_RECIPE,
+    "conv2d.kernel_1x2_3e38_-3e38.padding_same~" + "~".join(["laplacian-8"] * 3): BEYOND_RECIPE,
+    "~".join(["gain.factor_1000"] * 14): BEYOND_RECIPE,
+    "~".join(["gain.factor_1000"] * 14 + ["gain.factor_0"]): BEYOND_RECIPE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TOO_LARGE, ids=lambda text: text[:40])
+def test_numbers_that_float32_cannot_hold_are_refused_and_never_shown(text):
+    assert refused(RecipeError, text) == TOO_LARGE[text]
+
+
+def test_numbers_that_float32_can_hold_are_kept_however_large():
+    result = run("gain.factor_1000~" * 12 + "grey")
+    assert 1e35 < result.maximum < 1e37 and result.output.isfinite().all()
+
+
+@pytest.mark.parametrize("text", ["box.dilation_1000000", "conv2d.dilation_1000000.kernel_box"])
+def test_a_dilation_of_a_million_is_refused_in_the_link(text):
+    owner = text.split(".")[0]
+    assert refused(RecipeError, text) == (
+        f"{owner}(dilation=1000000) is out of range; expected a whole number from 1 to 256"
+    )
+    with pytest.raises(RecipeError, match="out of range"):
+        engine.run(Recipe((Step.of("box", dilation=10**6),)), image())
+
+
+# --- what is too much ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_machine(monkeypatch):
+    """256 MB, of which one run may have 64; a hundred million multiply-adds."""
+    monkeypatch.setenv("PLAYGROUND_MEMORY_BYTES", str(256 * 10**6))
+    monkeypatch.setenv("PLAYGROUND_RUN_MULTIPLY_ADDS", "1e8")
+
+
+def test_a_step_that_needs_too_much_memory_is_refused_with_its_numbers(small_machine):
+    # three planes of 4800 x 4800 results, of 300 x 300 inputs and of one phase's 300 x 300 results, 4 bytes each
+    sentence = refused(LimitError, "box.size_1.stride_1-16", image(3, 300, 300))
+    assert sentence == (
+        "step 1 (box) would make 4800 × 4800 from 300 × 300 and needs 279 MB; this machine allows 64 MB: use a larger"
+        " stride, fewer steps or a smaller input"
+    )
+
+
+def test_the_memory_is_that_of_the_step_and_the_step_is_named(small_machine):
+    sentence = refused(LimitError, "grey~box.stride_1-3~box.size_2.stride_1-16", image(3, 100, 100))
+    assert sentence.startswith("step 3 (box) would make 4800 × 4800 from 300 × 300 and needs 93 MB; ")
+    assert run("grey~box.stride_1-2~box.size_2.stride_1-4", image(3, 100, 100)).output.shape == (1, 800, 800)
+
+
+def test_a_step_that_needs_too_many_multiply_adds_is_refused_with_its_numbers(small_machine):
+    text = "conv2d.kernel_3x3x16x16" + "_1" * 2304
+    sentence = refused(LimitError, text, image(3, 400, 400))
+    assert sentence == (
+        "step 1 (conv2d) would make 385 × 385 from 400 × 400 and needs 3.4e+08 multiply-adds; one run may have 1.0e+08:"
+        " use a smaller kernel, a larger stride or a smaller input"
+    )
+
+
+def test_the_multiply_adds_of_all_steps_are_added_up(small_machine):
+    one, medium = "gaussian.sigma_4", image(3, 400, 400)
+    single = run(one, medium).records[0].multiply_adds
+    assert single == 3 * 400 * 400 * (33 + 33)
+    fit = 10**8 // single
+    assert len(run("~".join([one] * fit), medium).records) == fit
+    sentence = refused(LimitError, "~".join([one] * (fit + 1)), medium)
+    total = f"{single * (fit + 1):.1e}"
+    assert sentence == f"this recipe needs {total} multiply-adds in all; one run may have 1.0e+08"
+
+
+@pytest.mark.parametrize("height, width", [(300, 451), (1, 1), (4000, 1)])
+@pytest.mark.parametrize("stride", ["1-16", "1-16_16", "16_1-16", "1-4", "15-16"])
+def test_thirty_two_steps_of_any_stride_are_run_or_refused_in_one_sentence(
+    small_machine, stride, height, width
+):
+    recipe = from_text("~".join([f"box.size_1.stride_{stride}"] * 32), "image")
+    try:
+        plan = engine.plan_ahead(recipe, (1, height, width), "image")
+    except LimitError as error:
+        assert str(error).startswith("step ") and "would make" in str(error) and len(str(error)) < 250
+    else:
+        assert all(part.working_bytes <= 64e6 for part in plan)
+
+
+def test_sizes_beyond_counting_are_said_in_powers_of_ten(small_machine):
+    text = "~".join(["box.size_1.stride_1-16_16"] * 5)
+    assert refused(LimitError, text, image(1, 300, 451)).startswith(
+        "step 4 (box) would make 2.0e+07 × 1 from 1.2e+06 × 1 and needs "
+    )
+
+
+def test_ten_steps_of_stride_1_4_on_the_cat_are_refused_before_anything_is_allocated():
+    """In a fresh process, as the peak of this one is not ours alone."""
+    code = """
+        import resource
+        from playground import engine
+        from playground.errors import LimitError
+        from playground.media.samples import picture
+        from playground.recipe.text import from_text
+
+        cat = picture("cat")
+        engine.run(from_text("box.stride_1-2", "image"), cat)  # torch is here, and has done this once
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for text in ("box.stride_1-4", "gaussian.stride_1-4", "identity.size_1.stride_1-4"):
+            try:
+                engine.run(from_text("~".join([text] * 10), "image"), cat)
+            except LimitError as error:
+                print(error)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak)
+    """
+    environment = {**os.environ, "PLAYGROUND_MEMORY_BYTES": "2e9", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    *sentences, grown = done.stdout.splitlines()
+    assert len(sentences) == 3
+    for sentence in sentences:
+        assert sentence.startswith("step 3 ") and "would make 19200 × 28864 from 4800 × 7216" in sentence
+    megabytes = int(grown) / (2**20 if sys.platform == "darwin" else 2**10)  # of bytes there, kilobytes here
+    assert megabytes < 20, "the first of ten results alone has 26 MB"
+
+
+def test_the_plan_is_what_then_happens():
+    medium = image(3, 31, 17)
+    for stride, padding, name in itertools.product(
+        ["1", "2", "1-2", "2-3", "3_1-2"], ["same", "full", "2_1"], ["box", "sobel-x"]
+    ):
+        recipe = from_text(f"{name}.padding_{padding}.stride_{stride}~grey~{name}", "image")
+        plan = engine.plan_ahead(recipe, (3, 31, 17), "image")
+        records = engine.run(recipe, medium).records
+        assert [part.output_shape for part in plan] == [record.output_shape for record in records]
+        assert [part.method for part in plan] == [record.method for record in records]
+        assert [part.multiply_adds for part in plan] == [record.multiply_adds for record in records]
+        assert all(part.working_bytes >= 4 * math.prod(part.output_shape) for part in plan)
+
+
+def test_heavy_runs_take_turns(monkeypatch):
+    monkeypatch.setattr(engine, "HEAVY", 1)
+    with engine._TURN:
+        assert engine.run(Recipe(), image()).records == (), "a light run does not wait"
+    assert run("sobel-x").output.shape == (3, 9, 8)
+    assert not engine._TURN.locked()
+    assert "beyond" in refused(RecipeError, "~".join(["gain.factor_1000"] * 14))
+    assert not engine._TURN.locked(), "an error gives the turn back"
+
+
+@pytest.mark.parametrize(
+    "step, slides",
+    [
+        (Step("sobel_x"), True),
+        (Step.of("conv2d", kernel=KernelRef(name="box")), True),
+        (Step("grey"), False),
+        (Step("gain"), False),
+    ],
+)
+def test_a_step_slides_a_kernel_or_it_does_not(step, slides):
+    assert engine.is_convolution(step) is slides
+
+
+def test_the_kernel_of_a_step_is_that_of_its_name_and_parameters():
+    assert torch.equal(engine.kernel_of(Step.of("box", size=2, stride=3), "image"), ops.kernels.box(size=2))
+    step = Step.of("conv2d", kernel=KernelRef(numbers=(1.0, 2.0)))
+    assert engine.kernel_of(step, "image").tolist() == [[1.0, 2.0]]
+    assert engine.kernel_of(step, "audio").tolist() == [1.0, 2.0]
+    assert engine.kernel_of(step, "image").dtype == torch.float64
+
+
+def test_the_first_sight_is_computed():
+    result = run("grey~sobel-x", picture("cat"))
+    assert result.output.shape == (1, 300, 451)
+    assert result.minimum < -0.5 and result.maximum > 0.5
