@@ -217,6 +217,8 @@ def _kind_of_ogg(head: bytes) -> str:
     """The first packet of each stream in an Ogg file (RFC 3533) begins with the name of its codec."""
     if b"\x80theora" in head:
         return "video"
+    if len(head) < 64:  # too short to say
+        return "ogg"
     return "ogg" if b"\x01vorbis" in head or b"OpusHead" in head else "other sound"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_STEM = 60
 MOST_WAV_BYTES = 2**32 - 2**10  # its lengths are numbers of 32 bits
-MOST_FLAC_CHANNELS, MOST_FLAC_RATE = 8, 655_350  # RFC 9639, sections 9.1.2 and 9.1.3
+MOST_FLAC_CHANNELS, MOST_FLAC_RATE = 8, 655_350  # of the streamable subset (RFC 9639, section 7)
 _DIGEST_BYTES = 16
 _BLOCK = 2**18  # frames converted at once
 _FAST = 1  # zlib level: about five times as fast as the default for a tenth more bytes
@@ -131,14 +131,13 @@ def flac_bytes(values: Tensor, rate: int) -> bytes:
     import soundfile
 
     channels = values.shape[0]
-    if channels > MOST_FLAC_CHANNELS or rate > MOST_FLAC_RATE:
+    if channels > MOST_FLAC_CHANNELS or rate > MOST_FLAC_RATE or (rate >= 2**16 and rate % 10):
         raise MediaError(
             N_(
-                "a FLAC file holds at most {most_channels} channels at most at {most_rate:,} Hz,"
-                " this sound has {channels} at {rate:,} Hz; save it as WAV"
+                "a FLAC file holds up to {most} channels, and rates up to 65,535 Hz or, in tens, 655,350 Hz;"
+                " this sound has {channels} at {rate:,} Hz, so save it as WAV"
             ),
-            most_channels=MOST_FLAC_CHANNELS,
-            most_rate=MOST_FLAC_RATE,
+            most=MOST_FLAC_CHANNELS,
             channels=channels,
             rate=rate,
         )

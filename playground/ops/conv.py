@@ -148,7 +148,9 @@ def forecast(
     item_bytes: int = 4,
     **_: object,
 ) -> tuple[tuple[geometry.Axis, ...], plan.Plan]:
-    """The sizes and the price of a correlation of a ``shape`` ``(C, *size)`` before it is computed.
+    """The sizes and the price of a correlation before it is computed.
+
+    Shape: ``shape`` is ``(C, *size)``; ``kernel`` as in ``conv1d`` (``dimensions`` 1) or ``conv2d`` (2).
 
     >>> import torch
     >>> axes, plan = forecast((3, 300, 451), torch.ones(3, 3), dimensions=2, padding="same", stride=2)
@@ -167,6 +169,7 @@ def _correlate(
     tensors.check(x, "x", at_least=dimensions)
     tensors.check(kernel, "kernel")
     check_mode(padding_mode)
+    fill = tensors.scalar(fill, x.dtype, "fill")
     if kernel.ndim not in (dimensions, dimensions + 2):
         raise GeometryError(
             N_("the kernel has {given} axes; expected {plain} (every channel alone) or {mixing} (mixing channels)"),

@@ -121,6 +121,7 @@ def source_index(first: int, count: int, length: int, padding_mode: str, *, devi
 def _pad(x: Tensor, padding: object, dimensions: int, padding_mode: str, fill: float) -> Tensor:
     tensors.check(x, "x", at_least=dimensions)
     check_mode(padding_mode)
+    fill = tensors.scalar(fill, x.dtype, "fill")
     if isinstance(padding, str):
         raise TypeError(f"padding={padding!r} needs a kernel; give the number of samples")
     for axis, (before, after) in enumerate(geometry.sides(padding, dimensions)):

@@ -138,7 +138,7 @@ def _by_period(x: Tensor, ratio: Fraction, periods: int) -> Iterator[Tensor]:
     for start in range(0, strides, block):
         end = min(start + block, strides)
         read = continued[..., start * stride : end * stride + 2 * reach]
-        yield conv1d(read, kernel, stride=stride)[..., : end - start].transpose(-1, -2).flatten(-2)[:, None]
+        yield conv1d(read, kernel, stride=stride).transpose(-1, -2).flatten(-2)[:, None]
 
 
 def _one_by_one(x: Tensor, ratio: Fraction) -> Iterator[Tensor]:

@@ -36,3 +36,15 @@ def check(x: Tensor, name: str, *, at_least: int = 0) -> None:
             given=x.ndim,
             expected=at_least,
         )
+
+
+def scalar(value: float, dtype: object, name: str) -> float:
+    """A number as ``dtype`` holds it; beyond the largest it is infinity.
+
+    >>> import torch
+    >>> scalar(0.5, torch.float32, "fill"), scalar(1e300, torch.float32, "fill")
+    (0.5, inf)
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}={value!r} is a {type(value).__name__}; expected a number")
+    return float(torch.tensor(float(value), dtype=torch.float64).to(dtype))

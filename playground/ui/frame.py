@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from playground.media.types import Audio, Image
 from playground.result import Result
 from playground.ui.words import _, say
-from playground.view.colours import PAPER
+from playground.view.colours import OUTPUT, PAPER
 
 STYLE = """
 <style>
@@ -28,7 +28,8 @@ STYLE = """
 .cp-sizes td { padding: .1rem 0; }
 .cp-frame { overflow-x: auto; max-width: 100%; }
 [data-testid="stImage"] img { border-radius: 4px; }
-.st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid var(--st-primary-color); border-radius: 8px; }
+.st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
+.st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 @media (min-width: 641px) {
   .st-key-layout > div > [data-testid="stHorizontalBlock"], .st-key-layout > [data-testid="stHorizontalBlock"] {
@@ -55,7 +56,7 @@ def theme() -> str:
 
 def begin(heading: str) -> None:
     """The style sheet and the page's only h1: the finding, also the title of the browser's tab."""
-    st.html(STYLE.replace("PAPER", PAPER[theme()]))
+    st.html(STYLE.replace("PAPER", PAPER[theme()]).replace("ACCENT", OUTPUT[theme()]))
     st.set_page_config(page_title=_("{heading} · Convolution playground", heading=heading))
     st.title(heading, anchor=False)
 

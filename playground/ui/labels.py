@@ -48,6 +48,18 @@ PARAMETER_WORDS = {
     "wavelength": N_("Wavelength"),
     "phase": N_("Phase"),
     "aspect": N_("Aspect"),
+    "delay": N_("Delay"),
+    "gain": N_("Gain"),
+    "repeats": N_("Repeats"),
+    "cutoff": N_("Cut-off"),
+    "low": N_("From"),
+    "high": N_("Up to"),
+    "taps": N_("Taps"),
+    "window": N_("Window (of the sinc)"),
+    "coefficient": N_("Coefficient"),
+    "seconds": N_("Decay to −60 dB"),
+    "wet": N_("Amount of room"),
+    "seed": N_("Seed"),
     "normalise": N_("Normalise to sum 1"),
     "zero_mean": N_("Make zero-mean"),
 }
@@ -71,7 +83,7 @@ SCALE_WORDS = {
     "peak": N_("Peak 1"),
     "none": N_("As it is"),
 }
-UNITS = (N_("pixels"), N_("degrees"), N_("ms"), N_("Hz"), N_("seconds"))
+UNITS = (N_("pixels"), N_("degrees"), N_("ms"), N_("Hz"), N_("s"), N_("samples"))
 STRIDE_HELP = N_(
     "How far the window moves each time. 2 keeps every second result; 1/2 (transposed convolution) makes two from one."
 )

@@ -40,7 +40,8 @@ def stage(medium: Audio, name: str, state: PageState, result: Result | None, key
     source, rate = medium.values, Fraction(medium.rate)
     if state.front and result is not None and result.convolution_input is not None:
         source, rate = result.convolution_input, result.convolution.rate
-    left, right = st.columns(2, gap="small")
+    with st.container(key="players"):
+        left, right = st.columns(2, gap="small", wrap=False)
     with left:
         _player(_("Input"), source, rate, f"{medium.digest} {name} {key if state.front else ''}")
     if result is None:

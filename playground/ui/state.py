@@ -24,12 +24,13 @@ FIRST_NUMBERS = {
 }
 """What "Your own" begins with: the identity, so that the first change is the visitor's."""
 
-FIRST_PARAMS: dict[str, tuple[tuple[str, object], ...]] = {
-    "gaussian": (("sigma", 3.0),),
-    "box": (("size", 9),),
-    "binomial": (("size", 9),),
+FIRST_PARAMS: dict[tuple[str, str], tuple[tuple[str, object], ...]] = {
+    ("image", "gaussian"): (("sigma", 3.0),),
+    ("image", "box"): (("size", 9),),
+    ("image", "binomial"): (("size", 9),),
+    ("audio", "gaussian"): (("sigma", 20.0),),
 }
-"""Where the default is too mild to be seen on a screen, what the page begins with instead."""
+"""Where the default is too mild to be seen or heard, what the page begins with instead."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +203,7 @@ def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRe
         return state.with_kernel(remembered[name])
     if name == "numbers":
         return state.with_kernel(KernelRef(numbers=FIRST_NUMBERS[state.kind]))
-    params = FIRST_PARAMS.get(name, ()) if state.kind == "image" else ()
-    return state.with_kernel(KernelRef(name=name, params=params))
+    return state.with_kernel(KernelRef(name=name, params=FIRST_PARAMS.get((state.kind, name), ())))
 
 
 def name_of(ref: KernelRef) -> str:

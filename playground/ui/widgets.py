@@ -107,4 +107,6 @@ def _one_of_pair(word: str, axis: int, kind: Integer, name: str, key: str, value
 
 
 def _unit(label: str, unit: str) -> str:
+    if unit == "pixels" and session.page() == "audio":
+        unit = "samples"
     return f"{label} ({_(unit)})" if unit else label

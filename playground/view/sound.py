@@ -62,9 +62,10 @@ def decibels(amplitude: float) -> float:
 
 
 def envelope(values: Tensor, *, bins: int = BINS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """First sample, smallest and largest value of each of at most ``bins`` stretches, all channels together.
+    """First sample, smallest and largest value of each of at most ``bins`` stretches.
 
-    Shape: ``(C, T) -> (n,), (n,), (n,)`` with ``n = min(T, bins)``: no sample is left out, so no click is.
+    Shape: ``(C, T) -> (n,), (n,), (n,)`` with ``n = min(T, bins)``, all channels together: no sample is
+    left out, so no click is.
 
     >>> import torch
     >>> [part.tolist() for part in envelope(torch.tensor([[0., 1., -1., 0.]]), bins=2)]
@@ -93,7 +94,9 @@ def spectrum(values: Tensor, *, rate: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def response(kernel: Tensor, *, flipped: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Frequency response of taps ``(k,)``: cycles per sample from 0 to 0.5, and complex values.
+    """Frequency response of taps: cycles per sample from 0 to 0.5, and complex values.
+
+    Shape: ``(k,) -> (f,), (f,)``.
 
     The impulse response of a correlation is the kernel reversed; of a convolution (``flipped``) the
     kernel as it is.  Agrees with ``scipy.signal.freqz`` at the same frequencies.
@@ -115,8 +118,10 @@ def response(kernel: Tensor, *, flipped: bool = False) -> tuple[np.ndarray, np.n
 def waveforms(
     before: Tensor, after: Tensor | None, *, rate: Fraction, rate_after: Fraction, origin: Fraction, theme: str,
     words: tuple[str, str, str],
-) -> alt.Chart:  # fmt: skip
+) -> alt.LayerChart:  # fmt: skip
     """Input above, output below, on one time axis and one amplitude scale.
+
+    Shape: sounds ``(C, T)``.
 
     ``words`` are "Input", "Output" and "seconds" in the visitor's language; ``origin`` counts output
     samples before time 0.
@@ -126,7 +131,7 @@ def waveforms(
         shown.append((words[1], after, float(rate_after), float(origin / rate_after), OUTPUT[theme]))
     largest = max(float(values.abs().max()) if values.numel() else 0.0 for _, values, *_ in shown)
     scale = max(1.0, largest)
-    gap, rows = 2.25 * scale, []
+    gap, rows = 2.1 * scale, []
     for row, (name, values, per_second, early, _colour) in enumerate(shown):
         starts, low, high = envelope(values)
         centre = gap * (len(shown) - 1 - row)
@@ -136,21 +141,29 @@ def waveforms(
             for t, a, b in zip(starts.tolist(), low.tolist(), high.tolist(), strict=True)
         ]
     names, colours = [part[0] for part in shown], [part[4] for part in shown]
-    ticks = [gap * i + side * scale for i in range(len(shown)) for side in (-1, 0, 1)]
-    label = f"format(datum.value - {gap} * floor((datum.value + {1.1 * scale}) / {gap}), '.3~g')"
-    return (
+    ticks = [gap * i + side * scale for i in range(len(shown)) for side in (-0.5, 0, 0.5)]
+    label = f"format(datum.value - {gap} * floor((datum.value + {gap / 2}) / {gap}), '.3~g')"
+    domain = [-1.02 * scale, gap * (len(shown) - 1) + 1.02 * scale]
+    colour = alt.Color("which:N", legend=None, scale=alt.Scale(domain=names, range=colours))
+    waves = (
         alt.Chart(alt.Data(values=rows))
         .mark_area()
         .encode(
             x=alt.X("t:Q", title=words[2], scale=alt.Scale(nice=False)),
-            y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=[-1.08 * scale, gap * (len(shown) - 1) + 1.08 * scale]),
+            y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=domain, nice=False),
                     axis=alt.Axis(values=ticks, labelExpr=label)),
             y2="high:Q",
-            color=alt.Color("which:N", title=None, scale=alt.Scale(domain=names, range=colours),
-                            legend=alt.Legend(orient="top")),
+            color=colour,
         )
-        .properties(height=260 if len(shown) == 2 else 130)
     )  # fmt: skip
+    first = min(row["t"] for row in rows) if rows else 0.0
+    tags = [{"t": first, "at": gap * (len(shown) - 1 - i) + 0.86 * scale, "which": name} for i, name in enumerate(names)]
+    text = (
+        alt.Chart(alt.Data(values=tags))
+        .mark_text(align="left", dx=4, fontSize=13, fontWeight=600)
+        .encode(x="t:Q", y="at:Q", text="which:N", color=colour)
+    )
+    return (waves + text).properties(height=130 * len(shown), padding={"top": 4, "left": 4, "right": 4, "bottom": 4})
 
 
 def frequencies(
@@ -158,6 +171,8 @@ def frequencies(
     flipped: bool, theme: str, words: tuple[str, str, str, str, str],
 ) -> alt.LayerChart:  # fmt: skip
     """Both spectra and the kernel's response over frequency in Hz, in dB.
+
+    Shape: sounds ``(C, T)``, kernel ``(k,)``.
 
     ``words``: "Input", "Output", "Kernel's response", "Hz", "dB".  Log axis from 20 Hz.
     """
@@ -188,7 +203,10 @@ def frequencies(
 
 
 def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]) -> alt.Chart:
-    """The phase of the response in degrees over frequency.  ``words``: "Hz", "degrees"."""
+    """The phase of the response in degrees over frequency.  ``words``: "Hz", "degrees".
+
+    Shape: kernel ``(k,)``.
+    """
     f, h = response(kernel, flipped=flipped)
     angle = np.degrees(np.angle(h))
     rows = [{"f": x, "angle": y} for x, y in _thinned(f * float(rate), angle)]
@@ -205,6 +223,8 @@ def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: t
 
 def stems(kernel: Tensor, *, rate: Fraction, causal: bool, theme: str, word: str) -> alt.LayerChart:
     """The taps that are not zero, as stems over time in milliseconds, positive orange and negative blue.
+
+    Shape: kernel ``(k,)``.
 
     A long kernel shows its largest taps; ``word`` is "milliseconds".
     """

@@ -81,9 +81,7 @@ def test_the_zone_plate_aliases_at_stride_two():
 
 def test_every_file_is_in_the_sources_and_every_source_is_a_file():
     files = {str(p.relative_to(ASSETS)) for p in ASSETS.rglob("*") if p.is_file()} - {"SOURCES.md"}
-    table = re.findall(
-        r"^\| ([^ |]+\.[a-z0-9]+) \|", (ASSETS / "SOURCES.md").read_text(), re.MULTILINE
-    )
+    table = re.findall(r"^\| ([^ |]+\.[a-z0-9]+) \|", (ASSETS / "SOURCES.md").read_text(), re.MULTILINE)
     assert len(table) == len(set(table)) and files == set(table)
 
 

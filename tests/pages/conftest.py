@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import torch
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.pages_manager import PagesManager
 
 from .visiting import visit
@@ -37,6 +38,12 @@ def a_server_that_is_up(monkeypatch):
 def a_fresh_server(a_server_that_is_up, monkeypatch):
     """The first request may be a deep link: nothing has told Streamlit of the menu yet."""
     monkeypatch.setattr(PagesManager, "__init__", BEGIN)
+
+
+@pytest.fixture(autouse=True)
+def no_search_for_components(monkeypatch):
+    """Every visitor would look through all installed packages, for longer than a page takes."""
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -67,7 +67,7 @@ def choose(
     steps = math.prod(axis.down for axis in axes)
     direct = samples * taps // density
     read = shape[0] * shape[1] * math.prod(_longest_read(axis) for axis in axes)
-    far = read > shifted.FAR * (math.prod(shape) + samples)
+    far = read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + samples))
     if method == "auto":
         if mixing or differentiable:
             method = "torch"
@@ -125,7 +125,8 @@ def run(
         tuple(x.shape), kernel, axes, item_bytes=x.element_size(), differentiable=apart, method=method
     )
     name = plan.method
-    if name != "torch" and not (math.isfinite(x.sum()) and math.isfinite(kernel.sum())):
+    finite = math.isfinite(fill) and math.isfinite(kernel.sum()) and math.isfinite(x.sum())
+    if name != "torch" and not finite:
         # A transform spreads NaN and infinity, a skipped tap loses them; the plain sum does neither.
         name = "torch"
     return _by_phases(METHODS[name], x, kernel, axes, padding_mode, fill, groups)

@@ -53,7 +53,7 @@ def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
     >>> factors(torch.eye(3, dtype=torch.float64)) is None
     True
     """
-    if kernel.ndim != 2 or min(kernel.shape) == 1:
+    if kernel.ndim != 2 or min(kernel.shape) == 1 or not kernel.isfinite().all():
         return None
     u, s, vh = torch.linalg.svd(kernel.double(), full_matrices=False)
     if not s[0] > 0 or s[1] > RANK_ONE * s[0]:

@@ -6,6 +6,7 @@ kernel spans far more than the input it reads by index instead of continuing the
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from playground.ops.geometry import Window
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 FAR = 4
 """How many times the input a continued copy may have before samples are read by index instead."""
+LARGE = 1_000_000
+"""Samples that a continued copy may have in any case."""
+LONG_SUM = 32
+"""Terms from which the sum is kept in float64: rounding errors may all point one way."""
 
 
 def correlate(
@@ -32,15 +37,17 @@ def correlate(
     >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
     tensor([[[-1., -4.]]])
     """
-    y = x.new_zeros((*x.shape[:2], *(window.count for window in windows)))
-    near = read_size(windows) <= FAR * (x[0, 0].numel() + y[0, 0].numel()) if x.numel() else True
+    kernel = kernel.to(x.dtype)
+    taps = kernel.nonzero().tolist()
+    exact = torch.float64 if len(taps) > LONG_SUM else x.dtype
+    y = torch.zeros((*x.shape[:2], *(window.count for window in windows)), dtype=exact)
+    near = read_size(windows) <= max(LARGE, FAR * (math.prod(x.shape[2:]) + math.prod(y.shape[2:])))
     if near:
         x, windows = continued(x, windows, padding_mode, fill)
-    kernel = kernel.to(x.dtype)
-    for tap in kernel.nonzero().tolist():
+    for tap in taps:
         part = _sliced(x, windows, tap) if near else _gathered(x, windows, tap, padding_mode, fill)
         y.add_(part, alpha=float(kernel[tuple(tap)]))
-    return y
+    return y.to(x.dtype)
 
 
 def _sliced(x: Tensor, windows: tuple[Window, ...], tap: list[int]) -> Tensor:
