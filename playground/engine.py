@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 HEAVY = 10**9
 """Multiply-adds from which runs take turns, so that two visitors do not share the memory."""
+ROUNDING = 1e-5
+"""Of a step's scale: a result that stays below it everywhere is what float32 made of 0."""
 _TURN = threading.Lock()
 
 
@@ -206,9 +208,11 @@ def _run(recipe, plan, x, alpha, notices, kind, rate) -> Result:
             x = (conv1d if kind == "audio" else conv2d)(x, ahead.kernel, **ahead.settings)
         milliseconds = 1e3 * (time.perf_counter() - started)
         if ahead.kernel is not None:
-            scale = float(ahead.kernel.abs().sum()) * max(largest, _fill(ahead))
-        else:
-            scale = scale * abs(ahead.settings["factor"]) if ahead.step.name == "gain" else _largest(x)
+            scale = float(ahead.kernel.abs().sum()) * max(_not_rounding(largest, scale), _fill(ahead))
+        elif ahead.step.name == "gain":
+            scale = scale * abs(ahead.settings["factor"])
+        else:  # what no convolution has touched has no rounding
+            scale = _largest(x) if convolution is None else _not_rounding(_largest(x), scale)
         record = Record(
             ahead.step, ahead.input_shape, tuple(x.shape), milliseconds, scale, ahead.method, ahead.multiply_adds,
             ahead.axes, ahead.kernel, ahead.settings, rate,
@@ -230,6 +234,11 @@ def _run(recipe, plan, x, alpha, notices, kind, rate) -> Result:
     return Result(
         recipe, x, tuple(records), minimum, maximum, alpha, notices, convolution, convolution_input, rate, origin
     )
+
+
+def _not_rounding(largest: float, scale: float) -> float:
+    """The size of values, or their scale where they are its rounding: else that were the next step's picture."""
+    return largest if largest > ROUNDING * scale else scale
 
 
 def _fill(ahead: Forecast) -> float:

@@ -17,15 +17,18 @@ import torch
 from playground import engine, ops
 from playground.errors import GeometryError, LimitError, RecipeError
 from playground.media.samples import picture
-from playground.media.types import Image
+from playground.media.types import Audio, Image
 from playground.ops.kernels import build
 from playground.ops.registry import KERNELS, OPS, KernelRef
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import from_text
+from playground.view.pixels import show
 
 HALF = Fraction(1, 2)
 DIGEST = "0123456789abcdef"
 PICTURE_KERNELS = [name for name, kernel in KERNELS.items() if "image" in kernel.media]
+SOUND_KERNELS = [name for name, kernel in KERNELS.items() if "audio" in kernel.media]
+SOUND_OPS = [name for name, operation in OPS.items() if "audio" in operation.media]
 PICTURE_OPS = [name for name, operation in OPS.items() if "image" in operation.media]
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -250,6 +253,26 @@ def test_a_fill_that_no_window_meets_does_not_widen_the_scale(text):
     assert run(text, medium).scale == pytest.approx(8 * float(medium.values.max()))
 
 
+@pytest.mark.parametrize(
+    "rest", ["", "~channel", "~grey", "~gaussian", "~gaussian~channel~sobel-x", "~gain.factor_0.001"]
+)
+def test_what_is_only_rounding_stays_rounding_through_later_steps(rest):
+    """A sum of 0 that float32 makes 5e-9 of must not become the picture of the step after it."""
+    medium = Image(torch.full((3, 40, 40), 0.7), None, "", "", (40, 40))
+    result = run(f"gabor{rest}", medium)
+    assert max(abs(result.minimum), abs(result.maximum)) < 1e-6 * result.scale
+    shown = show(result.output[:1], mode="two_colours", scale=result.scale)
+    assert shown.flat == 0 and (shown.pixels == 255).all()
+
+
+def test_a_channel_that_is_dark_as_it_came_is_no_rounding():
+    values = torch.rand(3, 9, 8, generator=torch.Generator().manual_seed(0))
+    values[2] *= 1e-7
+    medium = Image(values, None, "", "", (9, 8))
+    assert run("channel.index_2", medium).scale == float(values[2].max())
+    assert run("channel.index_2~sobel-x", medium).scale == pytest.approx(8 * float(values[2].max()))
+
+
 # --- transparency --------------------------------------------------------------------------------
 
 ALPHA = torch.linspace(0, 1, 72).reshape(9, 8)
@@ -309,6 +332,110 @@ def test_a_loaded_kernel_that_does_not_fit_is_refused_with_its_shape():
         )
     with pytest.raises(RecipeError, match="beyond 3.4e38"):
         run(text, kernels={DIGEST: torch.tensor([[1.0, math.nan]])})
+
+
+# --- sounds --------------------------------------------------------------------------------------
+
+RATE = 8000
+
+
+def sound(channels: int = 2, length: int = 500, *, rate: int = RATE) -> Audio:
+    values = torch.rand(channels, length, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    return Audio(values, rate, "test", "")
+
+
+def click(at: int, length: int = 100) -> Audio:
+    values = torch.zeros(1, length)
+    values[0, at] = 1
+    return Audio(values, RATE, "test", "")
+
+
+def hear(text: str, medium: Audio | None = None):
+    return engine.run(from_text(text, "audio"), medium or sound())
+
+
+SOUNDS_BY_HAND = {
+    "mono": lambda x: x.mean(dim=0, keepdim=True),
+    "gain.factor_-1.5": lambda x: -1.5 * x,
+    "conv1d.kernel_3_1_0_-1": lambda x: ops.conv1d(x, torch.tensor([1.0, 0.0, -1.0])),
+    "conv1d.dilation_3.kernel_2_1_-1.padding_4_0.stride_2": lambda x: ops.conv1d(
+        x, torch.tensor([1.0, -1.0]), dilation=3, padding=(4, 0), stride=2
+    ),
+    "conv1d.kernel_1x2x2_0.1_0.2_0.3_0.4": lambda x: ops.conv1d(x, torch.tensor([[[0.1, 0.2], [0.3, 0.4]]])),
+}
+
+
+@pytest.mark.parametrize("text", SOUNDS_BY_HAND)
+def test_a_sound_s_recipe_computes_what_its_operations_compute_by_hand(text):
+    medium = sound()
+    assert torch.equal(hear(text, medium).output, SOUNDS_BY_HAND[text](medium.values))
+
+
+def test_every_operation_for_sounds_is_compared_by_hand():
+    compared = {step.name for text in SOUNDS_BY_HAND for step in from_text(text, "audio").steps}
+    assert set(SOUND_OPS) <= compared, "a new operation needs a line above"
+
+
+@pytest.mark.parametrize("name", SOUND_KERNELS)
+def test_a_kernel_s_name_on_a_sound_keeps_the_tail_if_causal_and_the_length_if_centred(name):
+    medium = sound()
+    kernel = build(KernelRef(name=name), dimensions=1, sample_rate=RATE)
+    result = engine.run(Recipe((Step(name),)), medium)
+    if KERNELS[name].causal:
+        expected = ops.conv1d(medium.values, kernel, padding="full", flip_kernel=True)
+        assert result.output.shape == (2, 500 + len(kernel) - 1)
+    else:
+        expected = ops.conv1d(medium.values, kernel, padding="same")
+        assert result.output.shape == (2, 500)
+    assert torch.equal(result.output, expected)
+    assert (result.rate, result.origin, result.alpha) == (RATE, 0, None)
+
+
+@pytest.mark.parametrize("name", SOUND_KERNELS)
+def test_a_sound_of_one_sample_goes_through_every_kernel(name):
+    result = engine.run(Recipe((Step(name),)), sound(1, 1))
+    assert result.output.isfinite().all() and result.records[0].multiply_adds > 0
+
+
+@pytest.mark.parametrize(
+    "text, rate, origin",
+    [
+        ("echo.delay_5.stride_2", 4000, 0), ("echo.delay_5.stride_1-2", 16000, 0), ("gaussian.stride_3", "8000/3", 0),
+        ("gaussian.stride_1-3", 24000, 0), ("gaussian.stride_2-3", 12000, 0), ("conv1d.kernel_3_1_2_3", 8000, -1),
+        ("echo.delay_5.flip-kernel_no", 8000, 40), ("conv1d.kernel_3_1_2_3.padding_full", 8000, 1),
+        ("echo.delay_5.flip-kernel_no~gain~gaussian.stride_1-2", 16000, 80),
+        ("echo.delay_5.flip-kernel_no~gaussian.stride_3", "8000/3", "40/3"),
+    ],
+)  # fmt: skip
+def test_a_sound_s_rate_and_the_place_of_time_0_are_exact(text, rate, origin):
+    result = hear(text)
+    assert (result.rate, result.origin) == (Fraction(rate), Fraction(origin))
+
+
+@pytest.mark.parametrize("stride", ["1", "1-2", "1-3"])
+@pytest.mark.parametrize("flip", ["yes", "no"])
+@pytest.mark.parametrize("padding", ["full", "same", "0_50", "50_3"])
+def test_a_click_s_echo_comes_where_the_origin_says(stride, flip, padding):
+    """Convolution puts the echo after the click, correlation before it; time 0 stays time 0."""
+    result = hear(f"echo.delay_2.flip-kernel_{flip}.padding_{padding}.stride_{stride}", click(60))
+    up = Fraction(stride.replace("-", "/")).denominator
+    at = 60 * up + result.origin
+    # The rate at the kernel is the input's: 2 ms are 16 samples of it, and of the result as many.
+    later = at + (16 if flip == "yes" else -16)
+    found = {int(i): round(float(result.output[0, i]), 6) for i in result.output[0].nonzero()}
+    inside = {i: value for i, value in {at: 1.0, later: 0.6}.items() if 0 <= i < result.output.shape[1]}
+    assert found == inside
+
+
+def test_a_centred_kernel_stays_around_the_click():
+    result = hear("moving-average.size_5", click(60))
+    assert result.output[0].nonzero().flatten().tolist() == [58, 59, 60, 61, 62]
+
+
+def test_the_kernel_of_a_later_step_is_made_for_the_rate_there():
+    result = hear("gaussian.stride_2~echo.delay_5")
+    assert [record.rate for record in result.records] == [8000, 4000]
+    assert len(result.records[1].kernel) == 21, "5 ms of 4000 samples a second"
 
 
 # --- what does not fit ---------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """How does a result leave as a file?  Exactly: PNG for the pixels shown, WAV or FLAC for a sound, NPY for values.
 
 A sound is written at its own level.  Integers are ``round(x * 32767)``, or ``round(x * 8388607)`` of 24 bits,
-halves to even, without dither, as libsndfile writes floats; what is beyond -1 and 1 becomes -1 or 1, and NaN
-becomes 0.  Whoever offers the file says how much was clipped.
+halves to even, without dither; what is beyond -1 and 1 becomes -1 or 1, and NaN becomes 0.  Whoever offers the
+file says how much was clipped.  libsndfile, given floats, would round all of them down.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def wav_bytes(values: Tensor, rate: int, *, subtype: Literal["PCM_16", "FLOAT"] 
     >>> wav_bytes(torch.tensor([[0.0, 0.5, -1.0, 2.0]]), 44100)[44:].hex(" ", 2)
     '0000 0040 0180 ff7f'
     """
+    if subtype not in ("FLOAT", "PCM_16"):
+        raise ValueError(f"subtype={subtype!r} is not known; choose one of: FLOAT, PCM_16")
     return _wav(values, rate, subtype, with_digest=False)
 
 

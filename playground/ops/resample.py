@@ -125,13 +125,10 @@ def _by_period(x: Tensor, ratio: Fraction, periods: int) -> Iterator[Tensor]:
     """
     up, down, reach = ratio.numerator, ratio.denominator, _reach(ratio)
     stride = periods * down
-    place = torch.arange(periods * up) * down
-    first = place // up
-    kernel = torch.zeros(periods * up, 1, int(first[-1]) + 2 * reach + 1, dtype=torch.float64)
-    phases = _taps_at(torch.arange(up).double() / up, ratio)
-    kernel[torch.arange(periods * up)[:, None], 0, first[:, None] + torch.arange(2 * reach + 1)] = phases[
-        place % up
-    ]
+    result = torch.arange(periods * up)
+    reads = (result * down // up)[:, None] + torch.arange(2 * reach + 1)
+    kernel = torch.zeros(periods * up, 1, int(reads[-1, -1]) + 1, dtype=torch.float64)
+    kernel[result[:, None], 0, reads] = _taps_at(torch.arange(up).double() / up, ratio)[result * down % up]
     strides = math.ceil(x.shape[-1] / stride)
     continued = pad1d(x, (reach, reach + strides * stride - x.shape[-1]))
     block = max(1, BLOCK // (kernel.shape[-1] * max(1, x.shape[0])))
@@ -142,15 +139,15 @@ def _by_period(x: Tensor, ratio: Fraction, periods: int) -> Iterator[Tensor]:
 
 
 def _one_by_one(x: Tensor, ratio: Fraction) -> Iterator[Tensor]:
-    """Compute each result with taps of its own: 44100 to 44101 repeats itself only every second."""
+    """Compute each result with taps of its own: from 44100 to 44101 they repeat only every second."""
     up, down, reach = ratio.numerator, ratio.denominator, _reach(ratio)
     windows = pad1d(x, (reach, reach)).unfold(-1, 2 * reach + 1, 1)
-    few = up * (2 * reach + 1) <= 2 * LARGE
-    phases = _taps_at(torch.arange(up).double() / up, ratio) if few else None
     results = math.ceil(x.shape[-1] * ratio)
+    repeats = up < results and up * (2 * reach + 1) <= 2 * LARGE
+    phases = _taps_at(torch.arange(up).double() / up, ratio) if repeats else None
     block = max(1, BLOCK // ((2 * reach + 1) * (1 + x.shape[0])))
     for start in range(0, results, block):
         place = torch.arange(start, min(start + block, results)) * down
-        taps = phases[place % up] if few else _taps_at((place % up).double() / up, ratio)
+        taps = phases[place % up] if repeats else _taps_at((place % up).double() / up, ratio)
         read = windows[..., (place // up).to(x.device), :].double()
         yield (read * taps.to(x.device)).sum(dim=-1).to(x.dtype)

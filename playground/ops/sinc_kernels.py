@@ -2,8 +2,8 @@
 
 A sinc that is cut off passes exactly the frequencies below its cutoff; a finite one, faded out by a
 ``window``, blurs that edge over ``c sample_rate / taps`` Hz, with c = 0.9 (rectangular), 3.1 (hann),
-3.3 (hamming), 5.5 (blackman) or 5.7 (kaiser), and what it should stop is left at -21, -44, -53, -74
-or -90 dB.  Frequencies are in Hz, ``sample_rate`` in samples per second.  Each function returns
+3.3 (hamming), 5.5 (blackman) or 5.7 (kaiser), and what it should stop is left at about -21, -44, -53,
+-74 or -90 dB.  Frequencies are in Hz, ``sample_rate`` in samples per second.  Each function returns
 float64, ``(taps,)``, symmetric, so no frequency is delayed against another.
 
 Sources: Oppenheim & Schafer (1975), Digital Signal Processing; Harris (1978), On the use of windows.

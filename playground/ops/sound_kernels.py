@@ -16,7 +16,7 @@ import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops import taps
-from playground.ops.registry import Integer, Real, kernel, shown
+from playground.ops.registry import Integer, Real, kernel
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -210,7 +210,7 @@ def _samples(owner: str, name: str, value: float, rate: float, *, per_second: fl
         raise GeometryError(
             N_("{owner}({name}={given}) is less than a sample at {rate} samples per second; one sample is "
                "{shortest} {unit}"),
-            owner=owner, name=name, given=shown(value), rate=f"{rate:g}",
+            owner=owner, name=name, given=f"{value:g}", rate=f"{rate:g}",
             shortest=f"{per_second / rate:.3g}", unit=unit,
         )  # fmt: skip
     return count

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from playground.ops import KERNELS
 from playground.recipe.model import Step
 from playground.ui import session
+from playground.ui.labels import STEP_WORDS
 from playground.ui.state import PageState, undo, use_output
 from playground.ui.words import _
 
@@ -13,7 +15,7 @@ from playground.ui.words import _
 def row(state: PageState, *, channels: int) -> None:
     """Use the output as input, undo it, and back to the first sight."""
     if state.front:
-        words = " → ".join(words_of_step(step) for step in state.front)
+        words = " → ".join(words_of_step(step, state.kind) for step in state.front)
         st.caption(_("In front: {steps}", steps=words))
         st.button(_("Undo the last step in front"), key=f"{state.kind}_undo", on_click=lambda: session.put(undo(session.now())),
                   icon=":material/undo:", width="stretch")  # fmt: skip
@@ -29,6 +31,8 @@ def row(state: PageState, *, channels: int) -> None:
                   help=_("Back to the first sight. Your own file stays in the list."), on_click=session.reset)  # fmt: skip
 
 
-def words_of_step(step: Step) -> str:
-    """A step in a line of steps: its name and what differs from the defaults."""
-    return step.name.replace("_", " ")
+def words_of_step(step: Step, kind: str) -> str:
+    """A step in a line of steps: the words of its kernel or operation."""
+    if step.name in KERNELS:
+        return _(KERNELS[step.name].words(kind).label)
+    return _(STEP_WORDS.get(step.name, step.name))

@@ -184,8 +184,12 @@ def _first_level(state: PageState) -> list[str]:
     return list(KERNELS[state.kernel.name].options)[:2] if state.kernel.name else []
 
 
+def _title(text: str) -> None:
+    st.markdown(f"**{text}**")
+
+
 def _border_group(state: PageState) -> None:
-    st.markdown(f"**{_('Border')}**")
+    _title(_("Border"))
     padding = state.setting("padding")
     flat = state.kind == "image"
     ones = (1, 1, 1, 1) if flat else (1, 1)
@@ -242,7 +246,7 @@ def _one_side(index: int) -> Change:
 
 
 def _window_group(state: PageState) -> None:
-    st.markdown(f"**{_('Window')}**")
+    _title(_("Window"))
     flat = state.kind == "image"
     stride, dilation = state.setting("stride"), state.setting("dilation")
     words = (_("Stride, vertical"), _("Stride, horizontal")) if flat else (_("Any stride"),)
@@ -296,7 +300,7 @@ def _one_axis(name: str, axis: int) -> Change:
 
 
 def _display_group(state: PageState) -> None:
-    st.markdown(f"**{_('Display')}**")
+    _title(_("Display"))
     choice(
         _("Colour"),
         list(COLOURS),
@@ -324,7 +328,7 @@ def _display_group(state: PageState) -> None:
 
 
 def _sound_group(state: PageState) -> None:
-    st.markdown(f"**{_('Channels')}**")
+    _title(_("Channels"))
     choice(
         _("Channels"),
         list(MIXES),

@@ -28,6 +28,28 @@ COLOUR_WORDS = {
     "green": N_("Green channel"),
     "blue": N_("Blue channel"),
 }
+CHANNEL_FACTS = {
+    "grey": N_("grey"),
+    "red": N_("red channel"),
+    "green": N_("green channel"),
+    "blue": N_("blue channel"),
+}
+"""How the fact line says a colour that was chosen."""
+METHOD_WORDS = {
+    "torch": N_("torch"),
+    "direct": N_("direct"),
+    "separable": N_("separable"),
+    "shifted": N_("shifted"),
+    "fourier": N_("fourier"),
+}
+STEP_WORDS = {
+    "conv1d": N_("Your own numbers"),
+    "conv2d": N_("Your own numbers"),
+    "grey": N_("Grey"),
+    "channel": N_("One channel"),
+    "gain": N_("Gain"),
+    "mono": N_("Mixed to mono"),
+}
 SIGNED_WORDS = {
     "automatic": N_("Automatic (two colours for edges)"),
     "two_colours": N_("Two colours, zero is paper"),

@@ -35,7 +35,8 @@ def offer(
         _("Save and share"), icon=":material/ios_share:", width="stretch", key=f"{state.kind}_share"
     )
     with popover:
-        st.markdown(f"**{_('Link to this page')}**")
+        title = _("Link to this page")
+        st.markdown(f"**{title}**")
         st.code(link(params), language=None, wrap_lines=True)
         if params.get("source") == OWN and state.kind == "image":
             frame.note(

@@ -15,7 +15,7 @@ from playground.ops.kernels import resolved
 from playground.ops.lazy import torch
 from playground.result import Record, Result
 from playground.ui import frame, session
-from playground.ui.labels import ORDINALS, SHARES, stride_text
+from playground.ui.labels import METHOD_WORDS, ORDINALS, SHARES, stride_text
 from playground.ui.state import PageState, answers_edges
 from playground.ui.words import _
 from playground.view import sound
@@ -64,7 +64,8 @@ def method(result: Result) -> str:
     )
     if record is None:
         return _("{time} ms", time=milliseconds)
-    return _("{method}, {time} ms", method=record.method, time=milliseconds)
+    words = METHOD_WORDS.get(record.method, record.method)
+    return _("{method}, {time} ms", method=_(words), time=milliseconds)
 
 
 def percent(share: float) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from playground.media.types import Image
 from playground.result import Result
 from playground.ui import cache, frame
+from playground.ui.labels import CHANNEL_FACTS
 from playground.ui.show import finding, live, method, percent
 from playground.ui.state import PageState, answers_edges
 from playground.ui.words import _
@@ -114,8 +115,8 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
     parts = []
     if state.colour == "automatic" and answers_edges(state.kernel) and medium.values.shape[0] == 3:
         parts.append(_("grey, because it is an edge kernel"))
-    elif state.colour in ("grey", "red", "green", "blue"):
-        parts.append(_("grey") if state.colour == "grey" else _("{colour} channel", colour=_(state.colour)))
+    elif state.colour in CHANNEL_FACTS:
+        parts.append(_(CHANNEL_FACTS[state.colour]))
     if result.output.shape[0] == 2:
         parts.append(_("2 channels, shown as red and green"))
     elif result.output.shape[0] > 3:

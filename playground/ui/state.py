@@ -212,7 +212,8 @@ def name_of(ref: KernelRef) -> str:
 
 
 def _slides(step: Step) -> bool:
-    return step.name in KERNELS or step.name in ("conv1d", "conv2d")
+    # groups have no control: such a step stays in front as it is
+    return step.name in KERNELS or step.name in ("conv1d", "conv2d") and step.get("groups", 1) == 1
 
 
 def _flat(numbers: tuple) -> list[float]:

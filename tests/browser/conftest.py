@@ -96,7 +96,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         """() => {
           const pictures = [...document.querySelectorAll('.st-key-stage [data-testid="stImage"] img')];
-          return document.querySelector('h1') && pictures.length >= 1 && pictures.every(i => i.complete)
+          const players = document.querySelectorAll('audio');
+          return document.querySelector('h1') && pictures.length + players.length >= 2 && pictures.every(i => i.complete)
             && document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
         }"""
     )

@@ -22,7 +22,7 @@ MODES = [
 STRIDES = [1, 2, 3, HALF, THIRD, (2, HALF), Fraction(2, 3)]
 PADDINGS = ["valid", "same", "full", 0, 1, (2, 3), (1, 0, 2, 4), (0, 0, 5, 0), 40]
 DILATIONS = [1, 2, (1, 3)]
-KERNELS = [(3, 3), (2, 2), (1, 4), (3, 1), (1, 1)]
+KERNELS = [(3, 3), (2, 4), (3, 1), (1, 1)]
 CHANNELS = ["one", "each alone", "mixing", "to more", "in groups"]
 OURS = "ops.conv2d(x, kernel, ...)"
 
@@ -89,7 +89,7 @@ def test_the_call_and_its_line_compute_what_we_compute_in_two_dimensions(mode, f
     assert found == ({True} if mode in ("constant", "replicate") else {True, False})
 
 
-@pytest.mark.parametrize("stride", [1, 2, 3, HALF, THIRD, Fraction(2, 3), Fraction(5, 4)], ids=str)
+@pytest.mark.parametrize("stride", [1, 2, HALF, Fraction(2, 3)], ids=str)
 @pytest.mark.parametrize("mode, fill", MODES)
 def test_the_call_and_its_line_compute_what_we_compute_in_one_dimension(mode, fill, stride):
     turn = itertools.cycle(itertools.product([False, True], CHANNELS))

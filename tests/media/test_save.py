@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
 import cv2
 import numpy as np
 import pytest
+import soundfile
 import torch
 
+from playground.errors import MediaError
+from playground.media.audio_file import load_audio
 from playground.media.image_file import load_image
-from playground.media.save import MOST_STEM, file_stem, npy_bytes, png_bytes
+from playground.media.save import (
+    MOST_STEM,
+    file_rate,
+    file_stem,
+    flac_bytes,
+    npy_bytes,
+    player_bytes,
+    png_bytes,
+    wav_bytes,
+)
 
 from .making import levels
+from .sounding import tone
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (5, 7), (5, 7, 3), (5, 7, 4), (1, 300, 3)], ids=str)
@@ -64,3 +78,129 @@ def test_an_npy_comes_back_as_it_was(dtype):
 )
 def test_a_file_name_becomes_safe(name, stem):
     assert file_stem(name) == stem
+
+
+def test_a_name_without_a_letter_gets_the_name_that_fits():
+    assert file_stem("...", otherwise="sound") == "sound"
+
+
+# --- sounds -----------------------------------------------------------------------------------------
+
+
+def read(data: bytes, dtype: str) -> tuple[np.ndarray, int]:
+    """By soundfile, ``(C, T)``."""
+    values, rate = soundfile.read(io.BytesIO(data), dtype=dtype, always_2d=True)
+    return values.T, rate
+
+
+def random_values(channels: int, frames: int, dtype=torch.float32) -> torch.Tensor:
+    return torch.rand(channels, frames, dtype=dtype, generator=torch.Generator().manual_seed(0)) * 2.4 - 1.2
+
+
+@pytest.mark.parametrize("frames", [0, 1, 3, 300_001])
+@pytest.mark.parametrize("channels", [1, 2, 3, 32])
+@pytest.mark.parametrize("write", [wav_bytes, player_bytes])
+def test_a_wav_of_16_bits_holds_each_value_times_32767_rounded_and_clipped(write, channels, frames):
+    values = random_values(channels, frames)
+    levels, rate = read(write(values, 22_050), "int16")
+    assert rate == 22_050 and levels.shape == (channels, frames)
+    assert np.array_equal(levels, np.rint(np.clip(values.double().numpy(), -1, 1) * 32767))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 32])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_wav_of_floats_holds_every_number(channels, dtype):
+    values = random_values(channels, 5000, dtype).requires_grad_() * 1e3
+    data = wav_bytes(values, 96_000, subtype="FLOAT")
+    stored, rate = read(data, "float32")
+    assert rate == 96_000 and np.array_equal(stored, values.detach().float().numpy())
+    assert torch.equal(load_audio(data, "x").values, values.detach().float())
+    assert soundfile.info(io.BytesIO(data)).subtype == "FLOAT"
+
+
+@pytest.mark.parametrize("channels", [1, 2, 8])
+@pytest.mark.parametrize("rate", [1_000, 44_100, 65_535, 96_000, 655_350])
+def test_a_flac_holds_24_bits(channels, rate):
+    values = random_values(channels, 5000)
+    data = flac_bytes(values, rate)
+    levels, read_rate = read(data, "int32")
+    assert read_rate == rate and soundfile.info(io.BytesIO(data)).subtype == "PCM_24"
+    assert np.array_equal(levels >> 8, np.rint(np.clip(values.double().numpy(), -1, 1) * 8388607))
+
+
+@pytest.mark.parametrize("channels, rate", [(9, 44_100), (2, 655_351), (2, 65_537)])
+def test_what_no_flac_holds_is_refused_in_words(channels, rate):
+    with pytest.raises(MediaError) as caught:
+        flac_bytes(torch.zeros(channels, 10), rate)
+    assert str(caught.value) == (
+        "a FLAC file holds up to 8 channels, and rates up to 65,535 Hz or, in tens, 655,350 Hz;"
+        f" this sound has {channels} at {rate:,} Hz, so save it as WAV"
+    )
+
+
+def test_a_wav_of_more_than_four_gigabytes_is_refused_before_it_is_written():
+    with pytest.raises(MediaError) as caught:
+        wav_bytes(torch.zeros(1, 1).expand(1, 2**31), 44_100)
+    assert str(caught.value) == (
+        "this sound takes 4,294,967,296 bytes; a WAV file holds at most 4,294,966,272, so save it as FLAC"
+    )
+
+
+def test_infinity_is_clipped_and_nan_is_silence():
+    values = torch.tensor([[np.inf, -np.inf, np.nan, 0.5]])
+    assert read(wav_bytes(values, 44_100), "int16")[0].tolist() == [[32767, -32767, 0, 16384]]
+
+
+def test_the_level_is_true():
+    """No normalisation: what is quiet stays quiet, and silence is silence."""
+    quiet = torch.full((1, 1000), 0.01)
+    assert read(player_bytes(quiet, 44_100), "int16")[0].max() == round(0.01 * 32767)
+    assert not read(player_bytes(torch.zeros(2, 1000), 44_100), "int16")[0].any()
+
+
+def test_two_sounds_differ_at_the_very_beginning_of_their_player_files():
+    """Also where only a sample in the middle differs, in a file of more than 1 MiB."""
+    one = torch.from_numpy(tone(60 * 44_100, 1))
+    other = one.clone()
+    other[0, 700_000] += 0.01
+    first, second = player_bytes(one, 44_100), player_bytes(other, 44_100)
+    assert len(first) == len(second) > 2**20
+    assert first[:60] != second[:60] and first[:44] == second[:44]
+    assert first[100:700_000] == second[100:700_000]
+    assert first == player_bytes(one, 44_100)
+
+
+def test_the_samples_of_a_player_file_are_those_of_the_download():
+    values = torch.from_numpy(tone(1000, 2))
+    plain, player = wav_bytes(values, 44_100), player_bytes(values, 44_100)
+    assert player.endswith(plain[44:]) and len(player) == len(plain) + 24
+    assert torch.equal(load_audio(player, "x").values, load_audio(plain, "x").values)
+    assert load_audio(player, "x").notices == ()
+
+
+def test_an_unknown_subtype_is_a_mistake():
+    with pytest.raises(ValueError, match="^subtype='PCM_99' is not known; choose one of: FLOAT, PCM_16$"):
+        wav_bytes(torch.zeros(1, 1), 44_100, subtype="PCM_99")
+
+
+@pytest.mark.parametrize("writer", [wav_bytes, player_bytes, flac_bytes])
+def test_a_sound_saved_and_loaded_again_is_off_by_at_most_one_level(writer):
+    values = load_audio(wav_bytes(random_values(2, 5000).clamp(-1, 1), 44_100), "x").values
+    again = load_audio(writer(values, 44_100), "x").values
+    assert (again - values).abs().max() <= 1 / 32768 + 1e-7
+
+
+@pytest.mark.parametrize(
+    "rate, written, said",
+    [
+        (44_100, 44_100, None),
+        (Fraction(22_050), 22_050, None),
+        (Fraction(16_000, 3), 5_333, "its exact rate is 16000/3 Hz, and a file carries whole Hz: 5,333, which is off by -0.0063 %"),
+        (Fraction(44_100, 8), 5_512, "its exact rate is 11025/2 Hz, and a file carries whole Hz: 5,512, which is off by -0.0091 %"),
+        (Fraction(1, 3), 1, "its exact rate is 1/3 Hz, and a file carries whole Hz: 1, which is off by +2e+02 %"),
+    ],
+)  # fmt: skip
+def test_a_file_carries_a_whole_rate_and_says_the_error(rate, written, said):
+    number, remark = file_rate(rate)
+    assert number == written and type(number) is int
+    assert (None if remark is None else str(remark)) == said

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from playground.media.samples import PICTURES
-from playground.ops import KERNELS, PADDING_MODES
+from playground.ops import PADDING_MODES
 from playground.ops.kernels import FAMILIES, resolved
 from playground.ops.registry import Flag, Integer, Pair, Real
 from playground.recipe.text import from_text
@@ -17,6 +17,7 @@ from playground.ui.state import COLOURS
 from playground.view.pixels import SIGNED_MODES
 
 from .visiting import (
+    PICTURE_KERNELS,
     calm,
     change,
     click,
@@ -46,8 +47,8 @@ def is_right(at) -> None:
     """Heading, fact line and kernel table belong to the recipe in the address."""
     result = tells_the_truth(calm(at))
     step, record = from_text(recipe_text(at), "image").steps[-1], result.convolution
-    if step.name in KERNELS:
-        kernel = KERNELS[step.name]
+    if step.name in PICTURE_KERNELS:
+        kernel = PICTURE_KERNELS[step.name]
         own = [(name, value) for name, value in step.params if name in kernel.options]
         assert heading(at) in (kernel.finding.format(**resolved(step.name, own)), heading_of_stride(step))
     expected = record.kernel.flip(-2, -1) if record.settings["flip_kernel"] else record.kernel
@@ -60,7 +61,7 @@ def heading_of_stride(step) -> str | None:
         return None
     if stride < 1:
         return f"Stride {stride} puts zeros between the pixels"
-    return f"Stride {stride} keeps every { {2: 'second', 3: 'third', 4: 'fourth'}[stride]} pixel"
+    return f"Stride {stride} keeps every { {2: 'second', 3: 'third', 4: 'fourth'}[stride] } pixel"
 
 
 # --- kernels -------------------------------------------------------------------------------------
@@ -72,22 +73,24 @@ def test_every_member_of_a_family_shows_its_finding_and_is_normalised_or_says_wh
     if control(at, "family").value != family:
         change(at, "family", family)
     is_right(at)
-    members = [name for name, kernel in KERNELS.items() if kernel.family == family]
+    members = [name for name, kernel in PICTURE_KERNELS.items() if kernel.family == family]
     if has(at, f"member_{family}"):
         own = ["Your own numbers"] * (family == "own")
-        assert control(at, f"member_{family}").options == own + [KERNELS[name].label for name in members]
+        assert control(at, f"member_{family}").options == own + [
+            PICTURE_KERNELS[name].label for name in members
+        ]
     for name in members:
         if name not in recipe_text(at).replace("-", "_"):
             change(at, f"member_{family}", name)
         is_right(at)
         assert recipe_text(at).split("~")[-1].split(".")[0] == name.replace("_", "-")
-        assert KERNELS[name].sentence in notes(at)
+        assert PICTURE_KERNELS[name].sentence in notes(at)
         change(at, f"{name}_zero_mean", True)
         is_right(at)
         assert abs(sum(shown_kernel(at))) < 1e-9
         control(at, f"{name}_zero_mean").set_value(False)
         change(at, f"{name}_normalise", True)
-        if KERNELS[name].signed:
+        if PICTURE_KERNELS[name].signed:
             assert "cannot be normalised; leave normalise off" in sentence(at)
             assert at.get("image")[0].proto.imgs[0].alt.startswith("Input")
         else:
@@ -102,15 +105,21 @@ def another(kind, value):
             now = value if value is not None else kind.low
             return now + kind.step if now + kind.step <= kind.high else now - kind.step
         case Real():
-            return kind.high / 2 if value is None else kind.low if value == kind.high else min(value + 1, kind.high)
+            return (
+                kind.high / 2
+                if value is None
+                else kind.low
+                if value == kind.high
+                else min(value + 1, kind.high)
+            )
         case Flag():
             return not value
 
 
-@pytest.mark.parametrize("name", [name for name, kernel in KERNELS.items() if kernel.options])
+@pytest.mark.parametrize("name", [name for name, kernel in PICTURE_KERNELS.items() if kernel.options])
 def test_every_parameter_of_a_kernel_does_what_it_says(name):
     at = calm(visit(source="noise", recipe=name.replace("_", "-")))
-    for option, spec in KERNELS[name].options.items():
+    for option, spec in PICTURE_KERNELS[name].options.items():
         kind, keys = spec.type, [f"{name}_{option}"]
         if isinstance(kind, Pair):
             kind, keys = kind.item, [f"{name}_{option}_0", f"{name}_{option}_1"]
@@ -120,7 +129,7 @@ def test_every_parameter_of_a_kernel_does_what_it_says(name):
             assert control(at, key).value == value
             is_right(at)
         assert f".{option}_" in recipe_text(at)
-    for option, spec in KERNELS[name].options.items():
+    for option, spec in PICTURE_KERNELS[name].options.items():
         if spec.optional:  # emptied, it follows from the others again
             change(at, f"{name}_{option}", None)
             is_right(at)
@@ -303,7 +312,9 @@ def test_every_colour_is_taken_from_the_picture_and_said():
         change(at, "colour", colour)
         is_right(at)
         parts = facts(at).split(" · ")
-        assert [word for word in words.values() if word in parts] == ([words[colour]] if colour in words else [])
+        assert [word for word in words.values() if word in parts] == (
+            [words[colour]] if colour in words else []
+        )
 
 
 def test_a_channel_that_the_picture_lacks_is_answered_in_one_sentence():

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from .visiting import calm, change, click, control, go, has, heading, notes, recipe_text, sentence, tells_the_truth, visit
+from .visiting import (
+    calm,
+    change,
+    click,
+    control,
+    go,
+    has,
+    heading,
+    notes,
+    recipe_text,
+    sentence,
+    tells_the_truth,
+    visit,
+)
 
 SHARPER = ((0.0, -1.0, 0.0), (-1.0, 5.0, -1.0), (0.0, -1.0, 0.0))
 

@@ -30,7 +30,12 @@ def link(at) -> str:
     [
         {},
         {"source": "cup"},
-        {"source": "page", "recipe": "gaussian.size_31~sobel-x.stride_2_1-2", "signed": "two-colours", "size": "true"},
+        {
+            "source": "page",
+            "recipe": "gaussian.size_31~sobel-x.stride_2_1-2",
+            "signed": "two-colours",
+            "size": "true",
+        },
     ],
     ids=lambda params: f"{len(params)} parameters",
 )

@@ -39,14 +39,14 @@ def test_the_output_becomes_the_input_and_every_step_is_listed(at):
     change(at, "stride", 2)
     click(at, "use_output")
     assert recipe_text(at) == "grey~sobel-x.stride_2~identity"
-    assert in_front(at) == ["In front: grey → sobel x"]
+    assert in_front(at) == ["In front: Grey → Vertical edges (Sobel x)"]
     assert heading(at) == "The identity changes nothing"
     tells_the_truth(calm(at))
     assert at.get("image")[0].proto.imgs[0].caption == "Input 150 × 226"
     change(at, "family", "edges")
     change(at, "member_edges", "sobel_y")
     click(at, "use_output")
-    assert in_front(at) == ["In front: grey → sobel x → sobel y"]
+    assert in_front(at) == ["In front: Grey → Vertical edges (Sobel x) → Horizontal edges (Sobel y)"]
     change(at, "family", "blur")
     assert recipe_text(at) == "grey~sobel-x.stride_2~sobel-y~gaussian.sigma_3"
     tells_the_truth(calm(at))
@@ -74,7 +74,7 @@ def test_a_step_in_front_is_taken_back_into_the_controls_one_by_one(at):
 
 def test_steps_without_a_control_are_taken_out_one_by_one():
     at = calm(visit(recipe="channel.index_1~gain.factor_2~emboss"))
-    assert in_front(at) == ["In front: channel → gain"]
+    assert in_front(at) == ["In front: One channel → Gain"]
     click(at, "undo")
     assert recipe_text(at) == "channel.index_1~emboss"
     click(at, "undo")

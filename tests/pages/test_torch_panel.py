@@ -43,7 +43,9 @@ def test_pytorch_agrees_and_the_line_shown_computes_the_same(recipe):
     click(at, "check")
     result = tells_the_truth(calm(at))
     said = answer(at)
-    difference, scale = re.search(r"[Ll]argest difference (\S+), where values may reach (\S+)\.$", said).groups()
+    difference, scale = re.search(
+        r"[Ll]argest difference (\S+), where values may reach (\S+)\.$", said
+    ).groups()
     assert float(difference) < 1e-5 * max(1, float(scale))
     assert float(scale) == pytest.approx(result.convolution.scale, rel=0.01)
     x, record = result.convolution_input, result.convolution
@@ -64,10 +66,14 @@ def test_first_sight_agrees_to_five_digits(at):
 def test_a_border_that_pytorch_lacks_is_said(at):
     change(at, "padding_mode", "symmetric")
     click(at, "check")
-    assert answer(calm(at)).startswith("PyTorch lacks this border: numpy.pad, then PyTorch. Largest difference ")
+    assert answer(calm(at)).startswith(
+        "PyTorch lacks this border: numpy.pad, then PyTorch. Largest difference "
+    )
 
 
-@pytest.mark.parametrize("key, value", [("stride", 2), ("source", "cup"), ("family", "blur"), ("colour", "red")])
+@pytest.mark.parametrize(
+    "key, value", [("stride", 2), ("source", "cup"), ("family", "blur"), ("colour", "red")]
+)
 def test_the_answer_goes_when_a_setting_changes(at, key, value):
     click(at, "check")
     assert answer(at)

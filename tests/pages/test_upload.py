@@ -12,7 +12,19 @@ from PIL import Image as Pillow
 
 from playground.media.image_file import load_image
 
-from .visiting import calm, change, click, control, facts, go, heading, notes, sentence, tells_the_truth, visit
+from .visiting import (
+    calm,
+    change,
+    click,
+    control,
+    facts,
+    go,
+    heading,
+    notes,
+    sentence,
+    tells_the_truth,
+    visit,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # of files that are bad on purpose
 
@@ -116,7 +128,9 @@ def test_a_picture_of_more_pixels_than_allowed_is_refused_before_it_is_decoded(a
 def test_a_file_of_more_bytes_than_allowed_is_refused(monkeypatch):
     monkeypatch.setenv("PLAYGROUND_FILE_BYTES", str(2**20))
     at = visit()
-    assert sentence(upload(at, bytes(3 * 2**20), "big.bmp")) == "Big.bmp has 3 MB; files up to 1 MB are accepted"
+    assert (
+        sentence(upload(at, bytes(3 * 2**20), "big.bmp")) == "Big.bmp has 3 MB; files up to 1 MB are accepted"
+    )
 
 
 def test_a_picture_over_the_soft_limit_is_reduced_with_a_notice(at, monkeypatch):
@@ -142,7 +156,12 @@ def clear(mode: str) -> bytes:
 
 GOOD = {
     "one pixel": (encode(levels(1, 1, 3), "PNG"), "dot.png", "1 × 1 → 1 × 1", ()),
-    "a strip of 20000 pixels": (encode(levels(1, 20_000, 3), "PNG"), "strip.png", "1 × 20000 → 1 × 20000", ()),
+    "a strip of 20000 pixels": (
+        encode(levels(1, 20_000, 3), "PNG"),
+        "strip.png",
+        "1 × 20000 → 1 × 20000",
+        (),
+    ),
     "a strip that stands": (encode(levels(20_000, 1), "PNG"), "strip.png", "20000 × 1 → 20000 × 1", ()),
     "16 bits of grey": (encode(levels(20, 30, dtype=np.uint16), "PNG"), "deep.png", "20 × 30", ()),
     "a palette": (encode(Pillow.fromarray(levels(20, 30, 3)).quantize(16), "PNG"), "p.png", "20 × 30", ()),

@@ -84,7 +84,7 @@ def test_bands_are_differences_of_scipys_low_passes(low, high, window, taps, rat
 
 
 @pytest.mark.parametrize("window, blur, stop", [("rectangular", 0.9, -20), ("hann", 3.1, -43), ("hamming", 3.3, -50),
-                                                ("blackman", 5.5, -73), ("kaiser", 5.7, -88)])  # fmt: skip
+                                                ("blackman", 5.5, -73), ("kaiser", 5.7, -86)])  # fmt: skip
 def test_the_blur_and_the_stop_band_are_those_of_the_module(window, blur, stop):
     rate, taps = 44100, 511
     hertz = OMEGA / np.pi * rate / 2
@@ -161,7 +161,7 @@ def test_reverb_has_lost_60_db_after_its_time(seconds, seed, rate):
 
     A tenth of a second at 8 kHz is 800 random numbers: its line is uncertain, and counted on average.
     """
-    seeds = range(seed, seed + (12 if seconds * rate < 5000 else 1))
+    seeds = range(seed, seed + (64 if seconds * rate < 5000 else 1))
     found = [
         lost_at(seconds, kernels.reverb(seconds=seconds, seed=one, sample_rate=rate), rate) for one in seeds
     ]
