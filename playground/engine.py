@@ -144,6 +144,13 @@ def _forecast(
         )
     values = {name: values[name] for name in OPS["conv1d"].options if name != "kernel" and name in values}
     dimensions = 1 if kind == "audio" else 2
+    if _is_one_per_channel(step, kernel, dimensions):
+        values["groups"] = kernel.shape[0]
+        if shape[0] != kernel.shape[0]:
+            raise RecipeError(
+                N_("this kernel has {kernel} channels and the input {input}; load one with 1 or {input}"),
+                kernel=kernel.shape[0], input=shape[0],
+            )  # fmt: skip
     axes, plan = forecast(shape, kernel, dimensions=dimensions, **values)
     channels = check_channels(shape[0], kernel, dimensions, values.get("groups", 1))
     if rate is not None:
@@ -152,6 +159,13 @@ def _forecast(
         step, values, shape, (channels, *plan.output), plan.working_bytes, plan.multiply_adds, plan.method, axes,
         kernel, rate,
     )  # fmt: skip
+
+
+def _is_one_per_channel(step: Step, kernel: Tensor, dimensions: int) -> bool:
+    """Whether a loaded kernel brings one list of taps for each channel: ``(C, 1, *taps)``."""
+    ref = step.get("kernel")
+    loaded = isinstance(ref, KernelRef) and ref.digest is not None
+    return loaded and kernel.ndim == dimensions + 2 and kernel.shape[1] == 1
 
 
 def _anchor(ahead: Forecast) -> int:
