@@ -56,6 +56,7 @@ with below:
             show.half_stride(state, result.convolution)
             show.output_size(result.convolution)
             torch_panel.panel(result, medium.digest)
+            two_senses.of_picture(result.convolution)
     with guard.sentence():
         examples.row("image")
     frame.next_row(

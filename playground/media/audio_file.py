@@ -245,7 +245,7 @@ def _decode(opened: SoundFile, frames: int | None, bounds: Limits) -> tuple[np.n
         try:
             held = len(opened.read(out=wanted))
         except soundfile.LibsndfileError:
-            held, broken = int(np.argmax(np.isnan(wanted[:, -1]))), True
+            held, broken = int(np.argmax(np.isnan(np.append(wanted[:, -1], np.nan)))), True
         if not held:
             break
         missing.look_at(wanted[:held], at)

@@ -38,7 +38,7 @@ def frame_length(header: bytes) -> int:
 
 
 def with_length(data: bytes) -> bytes:
-    """The file with a first frame that says how many follow; as it is where it says so, or is all of one rate.
+    """The file with a first frame that says how many follow; as it is where none is needed.
 
     >>> with_length(b"no frames") == b"no frames"
     True

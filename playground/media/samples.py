@@ -145,7 +145,7 @@ def sweep() -> np.ndarray:
 
 
 def click() -> np.ndarray:
-    """One sample of 1 after a quarter of a second: what comes out is the kernel.  Shape: ``(44100,)``, 1 s."""
+    """One sample of 1 after a quarter of a second: the output is the kernel.  Shape: ``(44100,)``, 1 s."""
     return (np.arange(RATE) == RATE // 4).astype(float)
 
 

@@ -1,6 +1,6 @@
 """How does a result leave as a file?  Exactly: PNG for the pixels shown, WAV or FLAC for a sound, NPY for values.
 
-A sound is written at its own level.  Integers are ``round(x * 32767)``, or ``round(x * 8388607)`` of 24 bits,
+A sound is written at its own level.  Integers are ``round(x * 32768)``, or ``round(x * 8388608)`` of 24 bits,
 halves to even, without dither; what is beyond -1 and 1 becomes -1 or 1, and NaN becomes 0.  Whoever offers the
 file says how much was clipped.  libsndfile, given floats, would round all of them down.
 """
@@ -178,8 +178,10 @@ def _blocks(values: Tensor) -> Iterator[np.ndarray]:
 
 
 def _integers(block: np.ndarray, bits: int) -> np.ndarray:
-    top = 2 ** (bits - 1) - 1
-    return np.rint(np.clip(np.nan_to_num(block.astype(np.float64), posinf=1, neginf=-1), -1, 1) * top)
+    """The inverse of loading, which divides by ``2 ** (bits - 1)``: what was loaded is written as it was."""
+    top = 2 ** (bits - 1)
+    levels = np.rint(np.nan_to_num(block.astype(np.float64), posinf=1, neginf=-1) * top)
+    return np.clip(levels, -top, top - 1)
 
 
 def file_stem(name: str, *, otherwise: str = "picture") -> str:

@@ -121,7 +121,7 @@ def _bytes_per_sample(subtype: str) -> int:
 
 
 def header(channels: int, rate: int, subtype: str, *, length: int, extra: bytes = b"") -> bytes:
-    """Everything of a WAV file before its samples, which take ``length`` bytes; ``extra`` is chunks for between.
+    """Everything of a WAV file before its ``length`` bytes of samples; ``extra`` is chunks for between.
 
     >>> header(2, 44100, "PCM_16", length=400)[36:]
     b'data\\x90\\x01\\x00\\x00'

@@ -48,8 +48,8 @@ from playground.ops.registry import (
 from playground.recipe.check import MAX_STEPS, check, kernel_options, options
 from playground.recipe.model import Recipe, Step
 
-MAX_LENGTH = 60_000
-"""Characters; browsers and servers cut longer addresses."""
+MAX_LENGTH = 100_000
+"""Characters: room for one kernel of 4096 numbers with all their digits."""
 
 _SETTING = re.compile(r"\.(?=[a-z])")
 _ALLOWED = re.compile(r"[A-Za-z0-9._~-]*\Z")
@@ -85,6 +85,9 @@ def from_text(text: str, kind: str) -> Recipe:
             N_("a recipe has letters, digits and - . _ ~ only; this one has {given}"), given=shown(stray)
         )
     parts = text.split("~")
+    if re.fullmatch(r"v[0-9]{1,4}", parts[0]):
+        raise RecipeError(N_("this link is of grammar {given}, made by a newer version; this one reads version 1"),
+                          given=parts[0])  # fmt: skip
     if len(parts) > MAX_STEPS:
         raise RecipeError(
             N_("this recipe has {count} steps; it may have {limit}"), count=len(parts), limit=MAX_STEPS

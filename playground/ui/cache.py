@@ -13,7 +13,7 @@ from playground import engine
 from playground.media import samples
 from playground.media.types import Audio, Image
 from playground.recipe.model import Recipe
-from playground.recipe.text import from_text, to_text
+from playground.recipe.text import to_text
 from playground.result import Result
 from playground.view import pixels
 
@@ -31,13 +31,13 @@ def sound(name: str) -> Audio:
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _run(_medium: Image | Audio, digest: str, text: str, _kernels: dict) -> Result:
-    return engine.run(from_text(text, _medium.kind), _medium, kernels=_kernels)
+def _run(_medium: Image | Audio, digest: str, text: str, _recipe: Recipe, _kernels: dict) -> Result:
+    return engine.run(_recipe, _medium, kernels=_kernels)
 
 
 def run(medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None) -> Result:
     """The engine's result, kept for this visitor's last few settings; treat it as read-only."""
-    return _run(medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), kernels or {})
+    return _run(medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), recipe, kernels or {})
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)

@@ -50,7 +50,8 @@ def offer(
             frame.note(_("Your impulse response is not in the link; whoever opens it is asked to load it."))
         if result is None:
             return
-        stem = f"{file_stem(name)}-{result.recipe.steps[-1].name}" if result.recipe.steps else file_stem(name)
+        stem = file_stem(name, otherwise="picture" if state.kind == "image" else "sound")
+        stem += f"-{result.recipe.steps[-1].name}" if result.recipe.steps else ""
         if shown is not None:
             size = _("{height} × {width}", height=shown.pixels.shape[0], width=shown.pixels.shape[1])
             _button("image_png", _("PNG: the pixels as shown, {size}", size=size), _png(shown.pixels, result),

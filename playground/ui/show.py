@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,6 +22,9 @@ from playground.ui.state import PageState, answers_edges
 from playground.ui.words import _
 from playground.view import sound
 from playground.view.tables import kernel_table, number
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST_IN_TABLE = 9
 """Taps of a sound's kernel up to which they stand in a table; more are drawn as stems."""
@@ -159,3 +164,17 @@ def output_size(record: Record) -> None:
         _("⌊(input + padding before + after − kernel span) / stride⌋ + 1, rounded down. Padding here is per side, as"
           " in PyTorch; d2l's p is the total of both sides ({total}).", total=axis.before + axis.after)
     )  # fmt: skip
+
+
+def response_for_both(taps: Tensor, *, rate: Fraction, flipped: bool) -> None:
+    """One frequency response for both senses, in cycles per sample, cycles per pixel and Hz.
+
+    Shape: ``taps (k,)``.
+    """
+    chart = sound.shared_response(
+        taps, rate=rate, flipped=flipped, theme=frame.theme(),
+        words=(_("cycles per sample = cycles per pixel"), _("dB")),
+    )  # fmt: skip
+    st.altair_chart(
+        chart, width="stretch", alt=_("Frequency response, in cycles per sample, cycles per pixel and Hz")
+    )

@@ -15,7 +15,7 @@ from playground.ops.lazy import torch
 from playground.ops.resample import resample
 from playground.result import Record, Result
 from playground.ui import frame, session
-from playground.ui.show import live, method, percent
+from playground.ui.show import live, method, percent, response_for_both
 from playground.ui.state import PLAYS, PageState
 from playground.ui.words import _
 from playground.view import sound
@@ -209,7 +209,8 @@ def frequency(medium: Audio, state: PageState, result: Result, record: Record) -
     st.altair_chart(
         chart, width="stretch", alt=_("Spectra of input and output, and the kernel's frequency response")
     )
-    if st.toggle(_("Phase and impulse response"), key="audio_phase"):
+    if st.toggle(_("Response for both senses, phase, impulse response"), key="audio_phase"):
+        response_for_both(taps, rate=rate, flipped=flip)
         chart = sound.phase(taps, rate=rate, flipped=flip, theme=theme, words=(_("Hz"), _("degrees")))
         st.altair_chart(chart, width="stretch", alt=_("Phase of the kernel's response in degrees"))
         chart = sound.stems(taps, rate=rate, causal=state.causal, theme=theme, word=_("milliseconds"))

@@ -7,6 +7,7 @@ picture's kernel the sound gets the row factor where it has one, else its middle
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,8 +19,8 @@ from playground.ops.methods.separable import factors
 from playground.ops.registry import MAX_KERNEL_NUMBERS
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
-from playground.result import Result
-from playground.ui import address, cache, frame, show_picture, show_sound
+from playground.result import Record, Result
+from playground.ui import address, cache, frame, show, show_picture, show_sound
 from playground.ui.state import FIRST, PageState, recipe_of
 from playground.ui.words import _
 from playground.view.tables import kernel_table
@@ -95,6 +96,17 @@ def row_of(kernel: Tensor) -> Tensor:
     column, row = (factor.to(kernel.dtype) for factor in found)
     total = column.sum()
     return row * total if abs(float(total)) > 1e-9 * float(column.abs().sum()) else middle
+
+
+def of_picture(record: Record) -> None:
+    """The response of the row that a sound would get of a picture's kernel."""
+    st.subheader(_("Frequency"), anchor=False)
+    show.response_for_both(
+        row_of(record.kernel), rate=Fraction(44_100), flipped=bool(record.settings["flip_kernel"])
+    )
+    frame.note(
+        _('Of the kernel\'s row, the one that "Hear this kernel" plays; Hz at 44100 samples a second.')
+    )
 
 
 def door_to_sound(state: PageState, result: Result | None) -> list[Door]:

@@ -151,19 +151,24 @@ def waveforms(
         .encode(
             x=alt.X("t:Q", title=words[2], scale=alt.Scale(nice=False)),
             y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=domain, nice=False),
-                    axis=alt.Axis(values=ticks, labelExpr=label)),
+                    axis=alt.Axis(values=ticks, labelExpr=label, labelOverlap=False)),
             y2="high:Q",
             color=colour,
         )
     )  # fmt: skip
     first = min(row["t"] for row in rows) if rows else 0.0
-    tags = [{"t": first, "at": gap * (len(shown) - 1 - i) + 0.86 * scale, "which": name} for i, name in enumerate(names)]
+    tags = [
+        {"t": first, "at": gap * (len(shown) - 1 - i) + 0.86 * scale, "which": name}
+        for i, name in enumerate(names)
+    ]
     text = (
         alt.Chart(alt.Data(values=tags))
         .mark_text(align="left", dx=4, fontSize=13, fontWeight=600)
         .encode(x="t:Q", y="at:Q", text="which:N", color=colour)
     )
-    return (waves + text).properties(height=130 * len(shown), padding={"top": 4, "left": 4, "right": 4, "bottom": 4})
+    return (waves + text).properties(
+        height=130 * len(shown), padding={"top": 4, "left": 4, "right": 4, "bottom": 4}
+    )
 
 
 def frequencies(
@@ -200,6 +205,37 @@ def frequencies(
     return alt.layer(alt.Chart(alt.Data(values=rows)).mark_line(clip=True).encode(**encoding)).properties(
         height=260
     )
+
+
+def shared_response(
+    kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]
+) -> alt.Chart:
+    """The response of taps ``(k,)`` for both senses: each tick says cycles per sample or pixel, and Hz.
+
+    ``rate`` is the sound's; ``words`` are the titles of the two axes.
+    """
+    f, h = response(kernel, flipped=flipped)
+    level = 20 * np.log10(np.maximum(np.abs(h), 10 ** (FLOOR_DB / 20)))
+    step = max(1, len(f) // 450)
+    starts = np.arange(0, len(f), step)
+    low, high = np.minimum.reduceat(level, starts), np.maximum.reduceat(level, starts)
+    rows = [
+        {"f": x, "db": round(y, 2)}
+        for x, a, b in zip(f[starts].tolist(), low.tolist(), high.tolist(), strict=True)
+        for y in ((a, b) if a != b else (a,))
+    ]
+    label = f"[format(datum.value, '.1f'), format(datum.value * {float(rate)}, ',.0f') + ' Hz']"
+    bottom = max(FLOOR_DB, min(row["db"] for row in rows) - 3)
+    return (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(color=OUTPUT[theme], strokeDash=[6, 3], clip=True)
+        .encode(
+            x=alt.X("f:Q", title=words[0], scale=alt.Scale(domain=[0, 0.5]),
+                    axis=alt.Axis(values=[0, 0.1, 0.2, 0.3, 0.4, 0.5], labelExpr=label)),
+            y=alt.Y("db:Q", title=words[1], scale=alt.Scale(domain=[bottom, max(6.0, max(row["db"] for row in rows) + 3)])),
+        )
+        .properties(height=200)
+    )  # fmt: skip
 
 
 def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]) -> alt.Chart:

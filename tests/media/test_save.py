@@ -100,11 +100,11 @@ def random_values(channels: int, frames: int, dtype=torch.float32) -> torch.Tens
 @pytest.mark.parametrize("frames", [0, 1, 3, 300_001])
 @pytest.mark.parametrize("channels", [1, 2, 3, 32])
 @pytest.mark.parametrize("write", [wav_bytes, player_bytes])
-def test_a_wav_of_16_bits_holds_each_value_times_32767_rounded_and_clipped(write, channels, frames):
+def test_a_wav_of_16_bits_holds_each_value_times_32768_rounded_and_clipped(write, channels, frames):
     values = random_values(channels, frames)
     levels, rate = read(write(values, 22_050), "int16")
     assert rate == 22_050 and levels.shape == (channels, frames)
-    assert np.array_equal(levels, np.rint(np.clip(values.double().numpy(), -1, 1) * 32767))
+    assert np.array_equal(levels, np.clip(np.rint(values.double().numpy() * 32768), -32768, 32767))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 32])
@@ -148,13 +148,13 @@ def test_a_wav_of_more_than_four_gigabytes_is_refused_before_it_is_written():
 
 def test_infinity_is_clipped_and_nan_is_silence():
     values = torch.tensor([[np.inf, -np.inf, np.nan, 0.5]])
-    assert read(wav_bytes(values, 44_100), "int16")[0].tolist() == [[32767, -32767, 0, 16384]]
+    assert read(wav_bytes(values, 44_100), "int16")[0].tolist() == [[32767, -32768, 0, 16384]]
 
 
 def test_the_level_is_true():
     """No normalisation: what is quiet stays quiet, and silence is silence."""
     quiet = torch.full((1, 1000), 0.01)
-    assert read(player_bytes(quiet, 44_100), "int16")[0].max() == round(0.01 * 32767)
+    assert read(player_bytes(quiet, 44_100), "int16")[0].max() == round(0.01 * 32768)
     assert not read(player_bytes(torch.zeros(2, 1000), 44_100), "int16")[0].any()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -25,9 +26,16 @@ def controls_in_sight(block) -> list[str]:
     return keys
 
 
+@functools.cache
+def first_sight(page: str, theme: str = "light"):
+    """A page that is only looked at."""
+    return visit(page, context={"theme": theme})
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_draws_without_complaint_and_with_one_heading(page):
-    at = calm(visit(page))
+def test_a_page_draws_without_complaint_and_with_one_heading(page, theme):
+    at = calm(first_sight(page, theme))
     assert heading(at)
     assert not at.query_params
 
@@ -46,10 +54,9 @@ def test_a_link_may_be_the_first_request_to_a_fresh_server():
     tells_the_truth(at)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES)
-def test_everything_to_see_or_hear_says_in_words_what_it_is(page, theme):
-    at = calm(visit(page, context={"theme": theme}))
+def test_everything_to_see_or_hear_says_in_words_what_it_is(page):
+    at = first_sight(page)
     said = [picture.proto.imgs[0].alt for picture in at.get("image")]
     said += [each.proto.alt for kind in ("audio", "vega_lite_chart") for each in at.get(kind)]
     assert len(said) >= 2
@@ -143,10 +150,9 @@ def test_home_shows_one_kernel_on_the_cat_and_leads_to_the_pages():
     calm(go(at, "pages/image.py"))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_pixels_reach_the_page_as_they_were_encoded(page, monkeypatch):
+def test_pixels_reach_the_page_as_they_were_encoded(monkeypatch):
     def encoded_again(*_args, **_kwargs):
         raise AssertionError("Streamlit shrinks or converts this picture")
 
     monkeypatch.setattr("streamlit.elements.lib.image_utils._pil_to_bytes", encoded_again)
-    calm(visit(page))
+    calm(visit())

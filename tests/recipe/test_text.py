@@ -597,3 +597,9 @@ def test_twenty_four_thousand_strange_texts_give_a_recipe_or_one_sentence():
 @settings(max_examples=500, deadline=None, derandomize=True, database=None)
 def test_any_text_at_all_gives_a_recipe_or_one_sentence(text, kind):
     outcome(text, kind)
+
+
+def test_a_link_of_a_newer_grammar_is_told_from_a_broken_one():
+    with pytest.raises(RecipeError) as caught:
+        from_text("v2~sobel-x", "image")
+    assert str(caught.value) == "this link is of grammar v2, made by a newer version; this one reads version 1"
