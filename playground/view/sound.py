@@ -210,7 +210,9 @@ def frequencies(
 def shared_response(
     kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]
 ) -> alt.Chart:
-    """The response of taps ``(k,)`` for both senses: each tick says cycles per sample or pixel, and Hz.
+    """The response of taps for both senses: each tick says cycles per sample or pixel, and Hz.
+
+    Shape: ``(k,)``.
 
     ``rate`` is the sound's; ``words`` are the titles of the two axes.
     """

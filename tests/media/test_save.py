@@ -125,7 +125,7 @@ def test_a_flac_holds_24_bits(channels, rate):
     data = flac_bytes(values, rate)
     levels, read_rate = read(data, "int32")
     assert read_rate == rate and soundfile.info(io.BytesIO(data)).subtype == "PCM_24"
-    assert np.array_equal(levels >> 8, np.rint(np.clip(values.double().numpy(), -1, 1) * 8388607))
+    assert np.array_equal(levels >> 8, np.clip(np.rint(values.double().numpy() * 8388608), -8388608, 8388607))
 
 
 @pytest.mark.parametrize("channels, rate", [(9, 44_100), (2, 655_351), (2, 65_537)])

@@ -533,7 +533,7 @@ def test_a_hostile_link_is_refused_at_once(name):
 def test_a_link_that_is_too_long_is_not_even_looked_at():
     with pytest.raises(RecipeError) as refused:
         from_text("\0" * (MAX_LENGTH + 1), "image")
-    assert str(refused.value) == "this link is 60001 characters long; a recipe has at most 60000"
+    assert str(refused.value) == "this link is 100001 characters long; a recipe has at most 100000"
 
 
 def test_a_recipe_may_have_32_steps():
