@@ -148,7 +148,8 @@ def _forecast(
         values["groups"] = kernel.shape[0]
         if shape[0] != kernel.shape[0]:
             raise RecipeError(
-                N_("this kernel has {kernel} channels and the input {input}; load one with 1 or {input}"),
+                N_("this kernel has {kernel} channels and the input {input}; load one with a single channel, or with"
+                   " as many as the input"),
                 kernel=kernel.shape[0], input=shape[0],
             )  # fmt: skip
     axes, plan = forecast(shape, kernel, dimensions=dimensions, **values)

@@ -18,7 +18,7 @@ from playground.ops.lazy import torch
 from playground.ops.resample import resample
 from playground.ui import frame, guard, session
 from playground.ui.labels import SCALE_WORDS
-from playground.ui.state import PageState
+from playground.ui.state import FIRST_RESPONSE, PageState
 from playground.ui.words import _, say
 
 if TYPE_CHECKING:
@@ -30,21 +30,27 @@ MOST_CHANNELS = 32
 
 def loaded() -> dict[str, Tensor]:
     """Every response of this session by its digest, ``(k,)`` or ``(C, 1, k)``."""
-    return st.session_state.setdefault("audio.responses", {})
+    if "audio.responses" not in st.session_state:
+        st.session_state["audio.responses"] = {FIRST_RESPONSE.digest: torch.ones(1, dtype=torch.float64)}
+    return st.session_state["audio.responses"]
 
 
 def loader(state: PageState) -> None:
     """The file, how it is scaled, and what was done to it."""
     file = st.file_uploader(_("An impulse response: WAV, FLAC, OGG, MP3"), key="audio_response_file",
                             max_upload_size=limits().file_bytes // 2**20)  # fmt: skip
+    st.session_state.setdefault("audio_response_scale", session.get("response_scale", SCALES[0]))
     scale = st.selectbox(_("Scale"), SCALES, format_func=lambda word: _(SCALE_WORDS[word]), key="audio_response_scale",
                          help=_("Energy: the squares sum to 1, so that noise keeps its level."))  # fmt: skip
-    rate = session.get("rate", 44100)
-    if file is not None and session.get("response_taken") != (file.file_id, scale, rate):
-        session.keep("response_taken", (file.file_id, scale, rate))
+    session.keep("response_scale", scale)
+    if file is not None:  # the widget forgets it where it is not drawn
+        session.keep("response_given", (file.file_id, file.getvalue(), file.name))
+    given, rate = session.get("response_given"), session.get("rate", 44100)
+    if given is not None and session.get("response_taken") != (given[0], scale, rate):
+        session.keep("response_taken", (given[0], scale, rate))
         session.keep("response_error", None)
         try:
-            _take(state, file.getvalue(), file.name, scale=scale, rate=rate)
+            _take(state, *given[1:], scale=scale, rate=rate)
         except PlaygroundError as error:
             session.keep("response_error", error)
         st.rerun()

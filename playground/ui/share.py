@@ -13,7 +13,7 @@ from playground.media.save import file_stem, flac_bytes, npy_bytes, png_bytes, w
 from playground.result import Result
 from playground.ui import frame
 from playground.ui.address import OWN
-from playground.ui.state import PageState
+from playground.ui.state import FIRST_RESPONSE, PageState
 from playground.ui.words import _
 from playground.view import pixels
 
@@ -46,7 +46,7 @@ def offer(
             frame.note(
                 _("Your own sound is not in the link; whoever opens it hears the drums with these settings.")
             )
-        if state.kernel.digest is not None:
+        if state.kernel.digest not in (None, FIRST_RESPONSE.digest):
             frame.note(_("Your impulse response is not in the link; whoever opens it is asked to load it."))
         if result is None:
             return

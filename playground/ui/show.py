@@ -18,7 +18,7 @@ from playground.ops.lazy import torch
 from playground.result import Record, Result
 from playground.ui import frame, session
 from playground.ui.labels import METHOD_WORDS, ORDINALS, SHARES, stride_text
-from playground.ui.state import PageState, answers_edges
+from playground.ui.state import FIRST_RESPONSE, PageState, answers_edges
 from playground.ui.words import _
 from playground.view import sound
 from playground.view.tables import kernel_table, number
@@ -46,6 +46,8 @@ def finding(state: PageState) -> str:
             text = N_("Stride {stride} keeps every {ordinal} sample") if heard else N_(
                 "Stride {stride} keeps every {ordinal} pixel")  # fmt: skip
             return _(text, stride=stride, ordinal=_(ORDINALS[stride]))
+    if state.kernel.digest == FIRST_RESPONSE.digest:
+        return _("Your own room: load its impulse response")
     if state.kernel.digest is not None:
         return _("Your sound in your own room")
     if state.kernel.name is None:

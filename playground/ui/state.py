@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from playground.media.types import digest_of
 from playground.ops import KERNELS, KernelRef
 from playground.ops.registry import Option
 from playground.recipe.check import check, conv_options, kernel_options, settings
@@ -23,6 +24,9 @@ FIRST_NUMBERS = {
     "audio": (0.0, 1.0, 0.0),
 }
 """What "Your own" begins with: the identity, so that the first change is the visitor's."""
+
+FIRST_RESPONSE = KernelRef(digest=digest_of(b""))
+"""What "Your own room" begins with, before a file is there: the identity, named by no bytes."""
 
 FIRST_PARAMS: dict[tuple[str, str], tuple[tuple[str, object], ...]] = {
     ("image", "gaussian"): (("sigma", 3.0),),
@@ -198,11 +202,13 @@ def undo(state: PageState) -> PageState:
 
 
 def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRef]) -> PageState:
-    """Change the kernel, as it was last set; "numbers" are the visitor's own."""
+    """Change the kernel, as it was last set; "numbers" and "response" are the visitor's own."""
     if name in remembered:
         return state.with_kernel(remembered[name])
     if name == "numbers":
         return state.with_kernel(KernelRef(numbers=FIRST_NUMBERS[state.kind]))
+    if name == "response":
+        return state.with_kernel(FIRST_RESPONSE)
     return state.with_kernel(KernelRef(name=name, params=FIRST_PARAMS.get((state.kind, name), ())))
 
 

@@ -6,6 +6,7 @@ touched, and what the display did is said in numbers.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ PERCENTILE = 98
 """Of abs(y): the end of the two-colour scale.  With the full range an edge picture is nearly empty."""
 TOLERANCE = 1e-5
 """Relative to a result's scale: what counts as outside a range, and as flat."""
+PART = 200_000
+"""Values that are mapped to pixels at once."""
 SAMPLE = 1_000_000
 """Values from which the percentile is taken; a larger picture is sampled evenly."""
 
@@ -73,7 +76,7 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     y = values.detach().cpu().numpy()
     tolerance = TOLERANCE * scale
     minimum, maximum = float(y.min()), float(y.max())
-    outside = _share((y < -tolerance) | (y > 1 + tolerance))
+    outside = _share(y, lambda part: (part < -tolerance) | (part > 1 + tolerance))
     flat = minimum if maximum - minimum <= tolerance and y.size > 1 else None
     if flat is not None:  # rounding must not be stretched into a picture
         flat = 0.0 if abs(flat) <= tolerance else flat
@@ -82,30 +85,41 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     if mode == "two_colours":
         end = _end_of_scale(y, tolerance)
         pixels = _two_colours(y[0], end, theme)
-        return Shown(pixels, mode, -end, end, outside, _share(np.abs(y) > end * (1 + 1e-6)), flat)
-    low, high = 0.0, 1.0
+        return Shown(pixels, mode, -end, end, outside, _share(y, lambda part: np.abs(part) > end * (1 + 1e-6)), flat)
+    low, high, beyond, onto_unit = 0.0, 1.0, outside, _as_it_is
     if mode == "absolute":
-        y = np.abs(y)
-        beyond = _share(y > 1 + tolerance)
+        onto_unit = np.abs
+        beyond = _share(y, lambda part: np.abs(part) > 1 + tolerance)
     elif mode == "offset":
-        low, high = -1.0, 1.0
-        beyond = _share((y < -1 - tolerance) | (y > 1 + tolerance))
-        y = 0.5 + y / 2
+        low, high, onto_unit = -1.0, 1.0, lambda part: 0.5 + part / 2
+        beyond = _share(y, lambda part: np.abs(part) > 1 + tolerance)
     elif mode == "stretch":
         low, high, beyond = minimum, maximum, 0.0
-        y = (y - minimum) / (maximum - minimum) if maximum > minimum else np.full_like(y, 0.5)
-    else:
-        beyond = outside
-    return Shown(_bytes(y), mode, low, high, outside, beyond, flat)
+        width = maximum - minimum
+        onto_unit = (lambda part: (part - minimum) / width) if width > 0 else (lambda part: np.full_like(part, 0.5))
+    return Shown(_bytes(y, onto_unit), mode, low, high, outside, beyond, flat)
 
 
-def _bytes(y: np.ndarray) -> np.ndarray:
-    pixels = np.round(np.clip(y, 0, 1) * 255).astype(np.uint8)
-    if len(pixels) == 1:
-        return pixels[0]
-    if len(pixels) == 2:
-        pixels = np.concatenate([pixels, np.zeros_like(pixels[:1])])
-    return np.ascontiguousarray(np.moveaxis(pixels[:3], 0, -1))
+def _as_it_is(part: np.ndarray) -> np.ndarray:
+    return part
+
+
+def _parts(y: np.ndarray) -> Iterator[slice]:
+    """Rows that fit the cache: what is computed from them in several steps never leaves it."""
+    rows = max(1, PART // max(1, y.shape[-1] * y.shape[0]))
+    return (slice(top, top + rows) for top in range(0, y.shape[1], rows))
+
+
+def _bytes(y: np.ndarray, onto_unit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    shape = y.shape[1:] if len(y) == 1 else (*y.shape[1:], 3)
+    pixels = np.zeros(shape, np.uint8)
+    for rows in _parts(y):
+        part = np.round(np.clip(onto_unit(y[:3, rows]), 0, 1) * 255).astype(np.uint8)
+        if len(y) == 1:
+            pixels[rows] = part[0]
+        else:
+            pixels[rows, :, : len(part)] = np.moveaxis(part, 0, -1)
+    return pixels
 
 
 def _end_of_scale(y: np.ndarray, tolerance: float) -> float:
@@ -120,12 +134,17 @@ def _two_colours(y: np.ndarray, end: float, theme: str) -> np.ndarray:
     steps = np.linspace(0, 1, 256)[:, None]
     paper, plus, minus = (np.array(colours[theme], float) for colours in (PAPER, POSITIVE, NEGATIVE))
     table = np.concatenate([paper + steps[:0:-1] * (minus - paper), paper + steps * (plus - paper)])
-    level = np.round(np.clip(y / end, -1, 1) * 255).astype(np.int16) + 255
-    return np.round(table).astype(np.uint8)[level]
+    table = np.round(table).astype(np.uint8)
+    pixels = np.empty((*y.shape, 3), np.uint8)
+    for rows in _parts(y[None]):
+        level = np.round(np.clip(y[rows] / end, -1, 1) * 255).astype(np.int16) + 255
+        np.take(table, level, axis=0, out=pixels[rows])
+    return pixels
 
 
-def _share(mask: np.ndarray) -> float:
-    return float(np.count_nonzero(mask)) / mask.size if mask.size else 0.0
+def _share(y: np.ndarray, outside: Callable[[np.ndarray], np.ndarray]) -> float:
+    """The share of values that ``outside`` marks."""
+    return sum(int(np.count_nonzero(outside(y[:, rows]))) for rows in _parts(y)) / max(1, y.size)
 
 
 # --- for the page --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 import numpy as np
+import pandas as pd
 import scipy.signal
 
 from playground.view.colours import INPUT, NEGATIVE, OUTPUT, POSITIVE
@@ -146,7 +147,7 @@ def waveforms(
     domain = [-1.02 * scale, gap * (len(shown) - 1) + 1.02 * scale]
     colour = alt.Color("which:N", legend=None, scale=alt.Scale(domain=names, range=colours))
     waves = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_table(rows))
         .mark_area()
         .encode(
             x=alt.X("t:Q", title=words[2], scale=alt.Scale(nice=False)),
@@ -162,7 +163,7 @@ def waveforms(
         for i, name in enumerate(names)
     ]
     text = (
-        alt.Chart(alt.Data(values=tags))
+        alt.Chart(_table(tags))
         .mark_text(align="left", dx=4, fontSize=13, fontWeight=600)
         .encode(x="t:Q", y="at:Q", text="which:N", color=colour)
     )
@@ -202,7 +203,7 @@ def frequencies(
         strokeDash=alt.StrokeDash("which:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [1, 0], [6, 3]])),
         strokeWidth=alt.StrokeWidth("which:N", title=None, scale=alt.Scale(domain=names, range=[1, 2, 1.5])),
     )  # fmt: skip
-    return alt.layer(alt.Chart(alt.Data(values=rows)).mark_line(clip=True).encode(**encoding)).properties(
+    return alt.layer(alt.Chart(_table(rows)).mark_line(clip=True).encode(**encoding)).properties(
         height=260
     )
 
@@ -229,7 +230,7 @@ def shared_response(
     label = f"[format(datum.value, '.1f'), format(datum.value * {float(rate)}, ',.0f') + ' Hz']"
     bottom = max(FLOOR_DB, min(row["db"] for row in rows) - 3)
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_table(rows))
         .mark_line(color=OUTPUT[theme], strokeDash=[6, 3], clip=True)
         .encode(
             x=alt.X("f:Q", title=words[0], scale=alt.Scale(domain=[0, 0.5]),
@@ -249,7 +250,7 @@ def phase(kernel: Tensor, *, rate: Fraction, flipped: bool, theme: str, words: t
     angle = np.degrees(np.angle(h))
     rows = [{"f": x, "angle": y} for x, y in _thinned(f * float(rate), angle)]
     return (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(_table(rows))
         .mark_line(color=OUTPUT[theme], strokeDash=[6, 3])
         .encode(
             x=alt.X("f:Q", title=words[0]),
@@ -280,7 +281,7 @@ def stems(kernel: Tensor, *, rate: Fraction, causal: bool, theme: str, word: str
         }
         for i in used
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = alt.Chart(_table(rows)).encode(
         x=alt.X("t:Q", title=word),
         color=alt.Color("sign:N", legend=None, scale=alt.Scale(domain=["+", "−"], range=[POSITIVE[theme], NEGATIVE[theme]])),
     )  # fmt: skip
@@ -300,3 +301,8 @@ def _thinned(x: np.ndarray, y: np.ndarray, *, points: int = 450) -> list[tuple[f
     low, high = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
     return [(f, value) for f, a, b in zip(x[starts].tolist(), low.tolist(), high.tolist(), strict=True)
             for value in ((a, b) if a != b else (a,))]  # fmt: skip
+
+
+def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """The rows of a chart as a table: Altair checks a list row by row, which takes it most of a second."""
+    return pd.DataFrame(rows)
