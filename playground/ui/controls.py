@@ -29,7 +29,7 @@ from playground.ui.labels import (
 )
 from playground.ui.state import COLOURS, FIRST, MIXES, PageState, choose_kernel, name_of
 from playground.ui.widgets import Change, bind, choice, parameter
-from playground.ui.words import _, say
+from playground.ui.words import _
 from playground.view.pixels import SIGNED_MODES
 
 STRIDES = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), 1, 2, 3, 4)
@@ -165,7 +165,7 @@ def more(state: PageState) -> None:
             _display_group(state)
     if error := session.get("control_error"):
         session.drop("control_error")
-        st.error(guard.capital(say(error)), icon=":material/error:")
+        guard.complain(error)
 
 
 def _changed(state: PageState) -> int:

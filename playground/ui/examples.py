@@ -80,8 +80,8 @@ SOUNDS = (
         N_("Zeros between the samples mirror the spectrum: it rings like metal."),
     ),
     Example(
-        N_("Metal, smoothed"), (("source", "music"), ("recipe", "low-pass.cutoff_20000.stride_1-2~gain.factor_2")),
-        N_("The same with a low-pass as kernel: the mirror image is gone."),
+        N_("Metal, smoothed"), (("source", "music"), ("recipe", "identity.stride_1-2~low-pass.cutoff_20000~gain.factor_2")),
+        N_("The same with a low-pass behind it: the mirror image is gone."),
     ),
     Example(
         N_("A click at the end"), (("source", "sine"), ("recipe", "gaussian.padding_full.padding-mode_circular.sigma_50")),

@@ -23,7 +23,7 @@ def sentence() -> Iterator[None]:
     try:
         yield
     except PlaygroundError as error:
-        st.error(capital(say(error)), icon=":material/error:")
+        complain(error)
     except MemoryError:
         st.error(_("There is not enough memory for this; try a smaller input or a larger stride."))
     except Exception:
@@ -34,7 +34,22 @@ def sentence() -> Iterator[None]:
 def bad_address(error: PlaygroundError | None) -> None:
     """Say what is wrong with the address; the page shows what it showed before."""
     if error is not None:
-        st.error(_("This address cannot be shown: {reason}.", reason=say(error)), icon=":material/link_off:")
+        text = _("This address cannot be shown: {reason}.", reason=say(error))
+        st.error(unlinked(text), icon=":material/link_off:")
+
+
+def complain(error: PlaygroundError) -> None:
+    """One sentence where something could not be done."""
+    st.error(unlinked(capital(say(error))), icon=":material/error:")
+
+
+def unlinked(text: str) -> str:
+    """The text without links: what a link or a file name brought is shown, and leads nowhere.
+
+    >>> unlinked("[win](http://x)")
+    '[win] (http:\u2060//x)'
+    """
+    return text.replace("](", "] (").replace("://", ":\u2060//")
 
 
 def capital(text: str) -> str:

@@ -12,7 +12,7 @@ from playground.errors import N_, PlaygroundError, RecipeError
 from playground.ops.kernels import format_kernel, parse_kernel
 from playground.ui import guard, session
 from playground.ui.state import PageState
-from playground.ui.words import _, say
+from playground.ui.words import _
 
 MOST_EDITED = 15
 """Rows or columns up to which there is a grid."""
@@ -47,7 +47,7 @@ def editor(state: PageState) -> None:
         help=_("Separated by spaces, commas or tabs, or as a Python list; any size, up to 4096 numbers."),
     )
     if wrong:
-        st.error(guard.capital(say(wrong["error"])), icon=":material/error:")
+        guard.complain(wrong["error"])
 
 
 def _grid(rows: tuple[tuple[float, ...], ...]) -> None:

@@ -55,7 +55,7 @@ def loader(state: PageState) -> None:
             session.keep("response_error", error)
         st.rerun()
     if error := session.get("response_error"):
-        st.error(guard.capital(say(error)), icon=":material/error:")
+        guard.complain(error)
     elif state.kernel.digest is not None:
         for message in session.get("response_notices", ()):
             frame.note(guard.capital(say(message)))

@@ -172,6 +172,10 @@ def remarks(state: PageState, result: Result) -> list[str]:
                 _("Zeros between the samples mirror the spectrum at {nyquist} Hz (images) where the kernel lets them"
                   " through; a low-pass below it as the kernel removes them.", nyquist=_plain(record.rate / 2))
             )  # fmt: skip
+    if result.output.shape[0] > 2:
+        found.append(
+            _("Heard are the first two of {count} channels; files hold all.", count=result.output.shape[0])
+        )
     if result.origin > 0:
         found.append(
             _(

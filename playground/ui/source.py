@@ -19,7 +19,7 @@ from playground.ui import cache, guard, session
 from playground.ui.address import OWN, SAMPLES
 from playground.ui.state import FIRST, PageState
 from playground.ui.widgets import choice
-from playground.ui.words import _, say
+from playground.ui.words import _
 
 
 def medium(state: PageState) -> tuple[Image | Audio, str]:
@@ -57,7 +57,7 @@ def row(state: PageState) -> None:
     ):
         _picture_tabs() if state.kind == "image" else _sound_tabs()
     if error := session.get("upload_error"):
-        st.error(guard.capital(say(error)), icon=":material/error:")
+        guard.complain(error)
 
 
 def _picture_tabs() -> None:

@@ -289,12 +289,13 @@ def test_what_cannot_be_shown_is_said_in_the_language(test_language):
 
 
 CODE_WORDS = {
-    "kernel",
-    "none",
-    "MB",
-    *KERNELS,
-    *OPS,
-    *(name for kernel in KERNELS.values() for name in kernel.options),
+    *("kernel", "none", "MB"),
+    *(
+        word
+        for registry in (KERNELS, OPS)
+        for name, entry in registry.items()
+        for word in (name, *entry.options)
+    ),
 }
 """The words of links and of code, which are the same in every language."""
 
