@@ -137,7 +137,10 @@ def _forecast(
         output = OPS[step.name].shape(shape, **values)
         samples = math.prod(output)
         return Forecast(step, values, shape, output, 4 * samples, samples, rate=rate)
-    kernel = kernel_of(step, kind, rate=rate, loaded=loaded)
+    # Milliseconds and Hz are those of the signal that the kernel meets: at stride 1/s the stuffed one.
+    stride = values["stride"] if kind == "audio" else 1
+    met = None if rate is None else rate * Fraction(stride).denominator
+    kernel = kernel_of(step, kind, rate=met, loaded=loaded)
     if not bool(kernel.to(torch.float32).isfinite().all()):
         raise RecipeError(
             N_("the kernel has numbers beyond {limit}, the largest of float32; use smaller ones"), limit="3.4e38"

@@ -234,7 +234,9 @@ def _border_group(state: PageState) -> None:
 def _every_side(state: PageState) -> tuple[int, ...]:
     """The padding of each side, also where it was said per axis."""
     sides = state.setting("padding")
-    return sides if state.kind == "audio" or len(sides) == 4 else (sides[0], sides[0], sides[1], sides[1])
+    if state.kind == "audio":
+        return sides[:2]  # a link may say more, which is refused but can be mended here
+    return sides if len(sides) == 4 else (sides[0], sides[0], sides[1], sides[1])
 
 
 def _one_side(index: int) -> Change:

@@ -141,7 +141,7 @@ def kernel(state: PageState, record: Record) -> None:
         st.html(kernel_table(shown, theme=frame.theme(), label=_("Kernel, {size}", size=size)))
     else:
         line_of_taps = numbers.reshape(-1, numbers.shape[-1])[0]
-        chart = sound.stems(line_of_taps, rate=record.rate, causal=state.causal, theme=frame.theme(),
+        chart = sound.stems(line_of_taps, rate=record.rate * record.axes[0].up, causal=state.causal, theme=frame.theme(),
                             word=_("milliseconds"))  # fmt: skip
         st.altair_chart(chart, width="stretch", alt=_("Impulse response, {line}", line=line))
     frame.note(line)

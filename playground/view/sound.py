@@ -203,9 +203,7 @@ def frequencies(
         strokeDash=alt.StrokeDash("which:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [1, 0], [6, 3]])),
         strokeWidth=alt.StrokeWidth("which:N", title=None, scale=alt.Scale(domain=names, range=[1, 2, 1.5])),
     )  # fmt: skip
-    return alt.layer(alt.Chart(_table(rows)).mark_line(clip=True).encode(**encoding)).properties(
-        height=260
-    )
+    return alt.layer(alt.Chart(_table(rows)).mark_line(clip=True).encode(**encoding)).properties(height=260)
 
 
 def shared_response(

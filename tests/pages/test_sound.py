@@ -252,7 +252,6 @@ def test_a_rate_that_is_no_whole_number_is_said_with_its_error():
     assert "The exact rate is 11025/2 Hz; a file carries 5512, 0.0091 % off." in notes(at)
 
 
-@pytest.mark.xfail(strict=True, reason="the engine builds kernels for the rate before the zeros go in")
 def test_an_echo_comes_back_after_its_delay_also_at_stride_one_half():
     at = listen(source="impulse", recipe="echo.stride_1-2")
     result = is_right(at)
@@ -414,7 +413,7 @@ def test_opening_the_link_of_a_page_shows_the_same_page(params):
     {"source": "../../etc/passwd"}, {"source": "cat"}, {"play": "loud"}, {"recipe": "sobel-x"}, {"recipe": "grey"},
     {"recipe": "<script>alert(1)</script>"}, {"recipe": "echo.delay_1e9"}, {"recipe": "echo.delay_nan"},
     {"recipe": "conv1d.kernel_2x2_1_2_3_4"}, {"recipe": "conv1d.kernel_digest_xyz"}, {"recipe": "echo" + "~echo" * 40},
-    {"recipe": "low-pass.window_round"}, {"recipe": "echo.stride_0"}, {"recipe": "echo.padding_1_2_3_4"},
+    {"recipe": "low-pass.window_round"}, {"recipe": "echo.stride_0"},
     {"recipe": "x" * 70_000},
 ])  # fmt: skip
 def test_a_hostile_address_is_answered_in_one_sentence_and_the_page_stays_usable(params):
@@ -424,6 +423,14 @@ def test_a_hostile_address_is_answered_in_one_sentence_and_the_page_stays_usable
     turn(at, "source", "impulse")
     assert at.query_params["source"] == "impulse"
     turn(at, "family", "thin")
+    is_right(at)
+
+
+def test_four_paddings_of_a_sound_are_refused_and_can_be_mended_in_their_place():
+    at = listen(source="impulse", recipe="echo.padding_1_2_3_4")
+    assert sentence(at) == "Padding has 4 values; expected one, or 2 (per side)"
+    turn(at, "padding_0", 12)
+    assert recipe_text(at) == "echo.padding_12_2"
     is_right(at)
 
 
