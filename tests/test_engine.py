@@ -420,8 +420,8 @@ def test_a_click_s_echo_comes_where_the_origin_says(stride, flip, padding):
     result = hear(f"echo.delay_2.flip-kernel_{flip}.padding_{padding}.stride_{stride}", click(60))
     up = Fraction(stride.replace("-", "/")).denominator
     at = 60 * up + result.origin
-    # The rate at the kernel is the input's: 2 ms are 16 samples of it, and of the result as many.
-    later = at + (16 if flip == "yes" else -16)
+    # The kernel meets the stuffed signal: 2 ms are 16 samples of the input, and up times as many of the result.
+    later = at + (16 * up if flip == "yes" else -16 * up)
     found = {int(i): round(float(result.output[0, i]), 6) for i in result.output[0].nonzero()}
     inside = {i: value for i, value in {at: 1.0, later: 0.6}.items() if 0 <= i < result.output.shape[1]}
     assert found == inside
