@@ -37,7 +37,9 @@ def _run(_medium: Image | Audio, digest: str, text: str, _recipe: Recipe, _kerne
 
 def run(medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None) -> Result:
     """The engine's result, kept for this visitor's last few settings; treat it as read-only."""
-    return _run(medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), recipe, kernels or {})
+    return _run(
+        medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), recipe, kernels or {}
+    )
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)

@@ -138,6 +138,8 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
             parts.append(_("stretched to black and white"))
         case "clamp" if shown.outside:
             parts.append(_("clamped on screen"))
+    if state.gain != 1:
+        parts.append(_("gain × {gain:g}", gain=state.gain))
     if result.alpha is not None:
         parts.append(_("transparency kept"))
     return [html.escape(part) for part in parts]

@@ -138,6 +138,8 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
         parts.append(_("mixed to mono"))
     if state.causal and state.setting("padding") == "full" and state.setting("flip_kernel"):
         parts.append(_("tail kept"))
+    if state.gain != 1:
+        parts.append(_("gain × {gain:g}", gain=state.gain))
     parts += [_("not normalised"), method(result)]
     live(" · ".join(html.escape(part) for part in parts))
     if after.clipped:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from playground.errors import PlaygroundError
@@ -11,6 +13,7 @@ from playground.recipe.model import Recipe
 from playground.recipe.text import to_text
 from playground.result import Record, Result
 from playground.ui import frame, guard, session
+from playground.ui.show import live
 from playground.ui.words import _, say
 
 
@@ -54,7 +57,7 @@ def panel(result: Result, digest: str) -> None:
         session.keep("checked", (key, _check(call, result)))
     checked = session.get("checked")
     if checked and checked[0] == key:
-        st.html(f'<p class="cp-facts" role="status" aria-live="polite">{checked[1]}</p>')
+        live(html.escape(checked[1]))
 
 
 def _check(call: TorchCall, result: Result) -> str:
