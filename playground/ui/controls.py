@@ -215,13 +215,14 @@ def _border_group(state: PageState) -> None:
         )  # fmt: skip
     if kind == "sides":
         sides = _every_side(state)
-        columns = st.columns(len(sides), wrap=False)
         words = (_("Top"), _("Bottom"), _("Left"), _("Right")) if flat else (_("Before"), _("After"))
-        for index, word in enumerate(words):
-            with columns[index]:
-                st.number_input(
-                    word, 0, most, step=1, **bind(f"padding_{index}", sides[index], _one_side(index))
-                )
+        for first in range(0, len(words), 2):
+            for column, index in zip(st.columns(2, wrap=False), (first, first + 1), strict=True):
+                with column:
+                    st.number_input(
+                        words[index], 0, most, step=1,
+                        **bind(f"padding_{index}", sides[index], _one_side(index)),
+                    )  # fmt: skip
     if state.setting("padding_mode") == "constant":
         st.number_input(
             _("Fill value"), -1000.0, 1000.0, step=0.1,

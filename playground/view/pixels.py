@@ -85,7 +85,9 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     if mode == "two_colours":
         end = _end_of_scale(y, tolerance)
         pixels = _two_colours(y[0], end, theme)
-        return Shown(pixels, mode, -end, end, outside, _share(y, lambda part: np.abs(part) > end * (1 + 1e-6)), flat)
+        return Shown(
+            pixels, mode, -end, end, outside, _share(y, lambda part: np.abs(part) > end * (1 + 1e-6)), flat
+        )
     low, high, beyond, onto_unit = 0.0, 1.0, outside, _as_it_is
     if mode == "absolute":
         onto_unit = np.abs
@@ -96,7 +98,9 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     elif mode == "stretch":
         low, high, beyond = minimum, maximum, 0.0
         width = maximum - minimum
-        onto_unit = (lambda part: (part - minimum) / width) if width > 0 else (lambda part: np.full_like(part, 0.5))
+        onto_unit = (
+            (lambda part: (part - minimum) / width) if width > 0 else (lambda part: np.full_like(part, 0.5))
+        )
     return Shown(_bytes(y, onto_unit), mode, low, high, outside, beyond, flat)
 
 

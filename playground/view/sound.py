@@ -146,13 +146,14 @@ def waveforms(
     label = f"format(datum.value - {gap} * floor((datum.value + {gap / 2}) / {gap}), '.3~g')"
     domain = [-1.02 * scale, gap * (len(shown) - 1) + 1.02 * scale]
     colour = alt.Color("which:N", legend=None, scale=alt.Scale(domain=names, range=colours))
+    # On both layers, or Vega-Lite merges the axis with a default one and hides every second label.
+    axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap=False)
     waves = (
         alt.Chart(_table(rows))
         .mark_area()
         .encode(
             x=alt.X("t:Q", title=words[2], scale=alt.Scale(nice=False)),
-            y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=domain, nice=False),
-                    axis=alt.Axis(values=ticks, labelExpr=label, labelOverlap=False)),
+            y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis),
             y2="high:Q",
             color=colour,
         )
@@ -165,7 +166,7 @@ def waveforms(
     text = (
         alt.Chart(_table(tags))
         .mark_text(align="left", dx=4, fontSize=13, fontWeight=600)
-        .encode(x="t:Q", y="at:Q", text="which:N", color=colour)
+        .encode(x="t:Q", y=alt.Y("at:Q", title=None, axis=axis), text="which:N", color=colour)
     )
     return (waves + text).properties(
         height=130 * len(shown), padding={"top": 4, "left": 4, "right": 4, "bottom": 4}
