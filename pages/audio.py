@@ -32,11 +32,12 @@ if source.is_missing(state):
     frame.note(
         _("This link was made with a sound that is not in it; here are the drums with the same settings.")
     )
+running = response.at_hand(state)
 result = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(medium, recipe_of(state, channels=channels), kernels=response.loaded())
+        result = cache.run(medium, recipe_of(running, channels=channels), kernels=response.loaded())
     with guard.sentence():
         show_sound.stage(medium, name, state, result, address.key(medium, state, channels))
         if result is not None:
@@ -57,7 +58,7 @@ with below:
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)
-            show_sound.frequency(medium, state, result, result.convolution)
+            show_sound.frequency(state, result, result.convolution, address.key(medium, state, channels))
             show.output_size(result.convolution)
             torch_panel.panel(result, medium.digest)
     examples.row("audio")

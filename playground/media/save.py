@@ -73,7 +73,7 @@ def wav_bytes(values: Tensor, rate: int, *, subtype: Literal["PCM_16", "FLOAT"] 
 
     >>> import torch
     >>> wav_bytes(torch.tensor([[0.0, 0.5, -1.0, 2.0]]), 44100)[44:].hex(" ", 2)
-    '0000 0040 0180 ff7f'
+    '0000 0040 0080 ff7f'
     """
     if subtype not in ("FLOAT", "PCM_16"):
         raise ValueError(f"subtype={subtype!r} is not known; choose one of: FLOAT, PCM_16")

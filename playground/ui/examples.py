@@ -72,7 +72,7 @@ SOUNDS = (
         N_("Convolution as a place; record your own voice for it."),
     ),
     Example(
-        N_("Silent note"), (("source", "sine-third"), ("recipe", "moving-average.size_3")),
+        N_("Silent note"), (("source", "sine-third"), ("recipe", "moving-average.padding-mode_circular.size_3")),
         N_("A tone at a third of the rate, an average of three: exactly nothing."),
     ),
     Example(

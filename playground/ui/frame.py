@@ -15,7 +15,7 @@ from playground.view.colours import OUTPUT, PAPER
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: clamp(1rem, 3vw, 3rem); padding-right: clamp(1rem, 3vw, 3rem); }
-[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .25rem; line-height: 1.25; }
+[data-testid="stMainBlockContainer"] h1 { padding: 0 0 .6rem; line-height: 1.25; }
 .cp-facts { font-size: .9rem; line-height: 1.45; margin: 0; font-variant-numeric: tabular-nums; }
 .cp-facts abbr { text-decoration-style: dotted; cursor: help; }
 .cp-note { font-size: .8125rem; opacity: .85; margin: 0; }
@@ -44,6 +44,7 @@ STYLE = """
   [data-testid="stColumn"]:has(.st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
+  .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
 }
 </style>
 """

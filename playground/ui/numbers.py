@@ -33,7 +33,10 @@ def editor(state: PageState) -> None:
     if max(len(rows), len(rows[0])) <= MOST_EDITED:
         _grid(rows)
     wrong = session.get("numbers_error")
-    if wrong and wrong["beside"] != state.kernel.numbers:  # other numbers have come since
+    stale = wrong and (
+        wrong["beside"] != state.kernel.numbers or wrong["arrivals"] != session.get("arrivals")
+    )
+    if stale:  # other numbers have come since, or another address
         wrong = None
         session.keep("numbers_error", None)
     key = f"{state.kind}_numbers_text"
@@ -86,7 +89,10 @@ def _read_numbers(key: str) -> None:
             )  # fmt: skip
     except PlaygroundError as error:
         beside = session.now().kernel.numbers
-        session.keep("numbers_error", {"error": error, "typed": text[:10_000], "beside": beside})
+        session.keep(
+            "numbers_error",
+            {"error": error, "typed": text[:10_000], "beside": beside, "arrivals": session.get("arrivals")},
+        )
         return
     session.keep("numbers_error", None)
     _use(rows)

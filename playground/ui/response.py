@@ -35,6 +35,15 @@ def loaded() -> dict[str, Tensor]:
     return st.session_state["audio.responses"]
 
 
+def at_hand(state: PageState) -> PageState:
+    """The state to run: without a response that only somebody else's link, or a past visit, had loaded."""
+    if state.kernel.digest is None or state.kernel.digest in loaded():
+        return state
+    frame.note(_("This link was made with an impulse response that is not in it: load yours below. Until then the sound"
+                 " passes as it is."))  # fmt: skip
+    return state.with_kernel(FIRST_RESPONSE)
+
+
 def loader(state: PageState) -> None:
     """The file, how it is scaled, and what was done to it."""
     file = st.file_uploader(_("An impulse response: WAV, FLAC, OGG, MP3"), key="audio_response_file",

@@ -51,7 +51,7 @@ def offer(
         if result is None:
             return
         stem = file_stem(name, otherwise="picture" if state.kind == "image" else "sound")
-        stem += f"-{result.recipe.steps[-1].name}" if result.recipe.steps else ""
+        stem += f"-{result.convolution.step.name}" if result.convolution is not None else ""
         if shown is not None:
             size = _("{height} × {width}", height=shown.pixels.shape[0], width=shown.pixels.shape[1])
             _button("image_png", _("PNG: the pixels as shown, {size}", size=size), _png(shown.pixels, result),

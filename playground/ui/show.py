@@ -37,6 +37,12 @@ def finding(state: PageState) -> str:
     'Sobel x finds vertical edges'
     """
     stride, heard = state.setting("stride"), state.kind == "audio"
+    if state.kernel.name == "identity" and isinstance(stride, tuple):
+        return _("A stride of its own along each axis")
+    if state.kernel.name == "identity" and stride == 1 and state.gain != 1:
+        return _("A gain of {gain:g}: every value times the same", gain=state.gain)
+    if state.kernel.name == "identity" and state.setting("padding") != "same" and stride == 1:
+        return _("Only the border changes")
     if state.kernel.name == "identity" and not isinstance(stride, tuple) and stride != 1:
         if stride < 1:
             text = N_("Stride {stride} puts zeros between samples") if heard else N_(
@@ -90,15 +96,19 @@ def percent(share: float) -> str:
 def half_stride(state: PageState, record: Record) -> None:
     """What a stride of 1/s does to the level, with the gain that keeps it, and torch's arguments."""
     share, heard = math.prod(axis.up for axis in record.axes), state.kind == "audio"
+    kernel, dimensions = record.kernel, len(record.axes)
+    while kernel.ndim > dimensions:
+        kernel = kernel[0]
+    kernel = kernel.flip(tuple(range(dimensions))) if record.settings["flip_kernel"] else kernel
+    total = float(kernel.sum())
     if share > 1:
-        weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
-        text = N_("Stride {stride}: each output sample receives {weight} of the kernel's weight.") if heard else N_(
-            "Stride {stride}: each output pixel receives {weight} of the kernel's weight.")  # fmt: skip
-        frame.note(_(text, stride=stride_text(state.setting("stride")), weight=weight))
+        _weight_note(state, record, share, kernel, total)
     if state.gain != 1:
         st.button(_("Undo the gain of {gain:g}", gain=state.gain), key=f"{state.kind}_gain_off", on_click=_keep,
                   args=(1.0,))  # fmt: skip
-    elif share > 1:
+    elif share > 1 and abs(total) > 1e-6 * float(
+        kernel.abs().sum()
+    ):  # of a kernel that sums to 0 there is no level
         label = N_("Keep the level (× {gain})") if heard else N_("Keep brightness (× {gain})")
         st.button(_(label, gain=share), key=f"{state.kind}_gain", on_click=_keep, args=(float(share),))
     cuts = [axis.span - 1 - axis.before for axis in record.axes]
@@ -107,9 +117,24 @@ def half_stride(state: PageState, record: Record) -> None:
         axis.down == 1 and cut >= 0 and 0 <= extra < max(axis.up, axis.dilation)
         for axis, cut, extra in zip(record.axes, cuts, extras, strict=True)
     ):  # what torch can be told
-        padding, extra = _tuple(cuts), _tuple(extras)
-        frame.note(_("As ConvTranspose{dimensions}d: padding={padding}, output_padding={extra}.",
-                     dimensions=len(record.axes), padding=padding, extra=extra))  # fmt: skip
+        text = N_("As ConvTranspose{dimensions}d: padding={padding}, output_padding={extra}.")
+        if record.settings["padding_mode"] != "constant" or record.settings["fill"] != 0:
+            text = N_("As ConvTranspose{dimensions}d, which knows zeros only and so differs near the edge:"
+                      " padding={padding}, output_padding={extra}.")  # fmt: skip
+        frame.note(_(text, dimensions=dimensions, padding=_tuple(cuts), extra=_tuple(extras)))
+
+
+def _weight_note(state: PageState, record: Record, share: int, kernel: Tensor, total: float) -> None:
+    weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
+    heard = state.kind == "audio"
+    text = N_("Stride {stride}: on average each output sample receives {weight} of the kernel's weight.") if heard else N_(
+        "Stride {stride}: on average each output pixel receives {weight} of the kernel's weight.")  # fmt: skip
+    note = _(text, stride=stride_text(state.setting("stride")), weight=weight)
+    low, high = sizes.weights(record.axes, kernel)
+    if high - low > 1e-6 * float(kernel.abs().sum()):
+        note += " " + _("It differs from place to place: from {low} to {high} of {total}.", low=number(low),
+                        high=number(high), total=number(total))  # fmt: skip
+    frame.note(note)
 
 
 def _tuple(values: list[int]) -> str:

@@ -129,8 +129,14 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
                seconds=f"{medium.seconds:.4g}", rate=medium.rate)  # fmt: skip
     new = _("{samples} samples, {seconds} s at {rate} Hz", samples=result.output.shape[-1],
             seconds=f"{float(result.output.shape[-1] / result.rate):.4g}", rate=_exact(result.rate))  # fmt: skip
+    channels = result.output.shape[0]
     parts = [
         f"{length} → {new}",
+        _("mono")
+        if channels == 1
+        else _("stereo")
+        if channels == 2
+        else _("{count} channels", count=channels),
         _("peak {before} → {after} dBFS", before=_db(before.peak_db), after=_db(after.peak_db)),
         _("RMS {before} → {after} dBFS", before=_db(before.rms_db), after=_db(after.rms_db)),
     ]
@@ -201,16 +207,25 @@ def _exact(rate: Fraction) -> str:
 # --- frequency -----------------------------------------------------------------------------------
 
 
-def frequency(medium: Audio, state: PageState, result: Result, record: Record) -> None:
+@st.cache_resource(max_entries=4, scope="session", show_spinner=False)
+def _spectra(_before, _after, *, key, rate, rate_after, _kernel, kernel_rate, flipped, theme, words):
+    """The chart of ``view.sound.frequencies``, kept for the values that ``key`` names."""
+    return sound.frequencies(
+        _before, _after, rate=rate, rate_after=rate_after, kernel=_kernel, kernel_rate=kernel_rate, flipped=flipped,
+        theme=theme, words=words,
+    )  # fmt: skip
+
+
+def frequency(state: PageState, result: Result, record: Record, key: str) -> None:
     """Both spectra and the kernel's response; its phase on demand."""
     st.subheader(_("Frequency"), anchor=False)
     taps = record.kernel.reshape(-1, record.kernel.shape[-1])[0]
     theme, flip = frame.theme(), bool(record.settings["flip_kernel"])
     rate = record.rate * record.axes[0].up
-    chart = sound.frequencies(
-        result.convolution_input, result.output, rate=record.rate, rate_after=result.rate, kernel=taps,
+    chart = _spectra(
+        result.convolution_input, result.output, rate=record.rate, rate_after=result.rate, _kernel=taps,
         kernel_rate=rate, flipped=flip, theme=theme,
-        words=(_("Input"), _("Output"), _("Kernel's response"), _("Hz"), _("dB")),
+        words=(_("Input"), _("Output"), _("Kernel's response"), _("Hz"), _("dB")), key=key,
     )  # fmt: skip
     st.altair_chart(
         chart, width="stretch", alt=_("Spectra of input and output, and the kernel's frequency response")

@@ -70,6 +70,8 @@ def _check(call: TorchCall, result: Result) -> str:
     except PlaygroundError as error:
         return guard.capital(say(error))
     values = {"difference": f"{difference:.1e}", "scale": f"{record.scale:.3g}"}
+    if call.torch_can and session.now().gain != 1:
+        return _("Largest difference {difference} before the gain, where values may reach {scale}.", **values)
     if call.torch_can:
         return _("Largest difference {difference}, where values may reach {scale}.", **values)
     return _("PyTorch lacks this border: numpy.pad, then PyTorch. Largest difference {difference}, where values may"

@@ -80,12 +80,17 @@ def envelope(values: Tensor, *, bins: int = BINS) -> tuple[np.ndarray, np.ndarra
     return starts, low, high
 
 
-def spectrum(values: Tensor, *, rate: float) -> tuple[np.ndarray, np.ndarray]:
+def spectrum(values: Tensor, *, rate: float, seconds: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies in Hz and the mean amplitude spectrum in dB: a full-scale sine shows -3 dB (its RMS).
+
+    ``seconds`` continues a shorter sound by silence, so that two sounds are averaged over the same time
+    and a sound that ends abruptly shows its click in both.
 
     Shape: ``(C, T) -> (f,), (f,)``.  Welch (1967), periodic Hann window, half overlap, channels averaged.
     """
     x = values.detach().numpy()
+    missing = round(seconds * rate) - x.shape[-1]
+    x = np.pad(x, ((0, 0), (0, missing))) if missing > 0 else x
     segment = min(SEGMENT, x.shape[-1])
     f, power = scipy.signal.welch(
         x, fs=rate, window="hann", nperseg=segment, noverlap=segment // 2, scaling="spectrum", detrend=False
@@ -184,9 +189,10 @@ def frequencies(
     ``words``: "Input", "Output", "Kernel's response", "Hz", "dB".  Log axis from 20 Hz.
     """
     f, h = response(kernel, flipped=flipped)
+    seconds = max(before.shape[-1] / float(rate), after.shape[-1] / float(rate_after)) + SEGMENT / float(rate)
     curves = [
-        (words[0], *spectrum(before, rate=float(rate))),
-        (words[1], *spectrum(after, rate=float(rate_after))),
+        (words[0], *spectrum(before, rate=float(rate), seconds=seconds)),
+        (words[1], *spectrum(after, rate=float(rate_after), seconds=seconds)),
         (words[2], f * float(kernel_rate), 20 * np.log10(np.maximum(np.abs(h), 10 ** (FLOOR_DB / 20)))),
     ]
     rows = [

@@ -87,9 +87,11 @@ def tells_the_truth(at, medium: Audio | None = None, kernels: Mapping[str, Tenso
     medium = medium or medium_of(at)
     result, line = computed(at, medium, kernels), facts(at)
     given, made = medium.values.shape[-1], result.output.shape[-1]
+    count = result.output.shape[0]
+    channels = {1: "mono", 2: "stereo"}.get(count, f"{count} channels")
     lengths = (
         f"{given} samples, {given / medium.rate:.4g} s at {medium.rate} Hz → "
-        f"{made} samples, {made / float(result.rate):.4g} s at {result.rate} Hz · peak "
+        f"{made} samples, {made / float(result.rate):.4g} s at {result.rate} Hz · {channels} · peak "
     )
     assert line.startswith(lengths), line
     db = r"(−∞|−?[\d.]+)"
