@@ -294,7 +294,7 @@ def test_mixing_to_mono_is_said_and_undone():
     assert recipe_text(at) == "mono~echo" and tells_the_truth(at).output.shape[0] == 1
     assert " · mixed to mono · " in facts(at)
     turn(at, "colour", "as_is")
-    assert dict(at.query_params) == {"source": "speech"} and "mono" not in facts(at)
+    assert dict(at.query_params) == {"source": "speech"} and "mixed" not in facts(at)
 
 
 # --- playing, gain, clipping ---------------------------------------------------------------------
@@ -340,7 +340,7 @@ def test_values_are_played_at_their_own_level(played):
 
 def test_the_gain_that_keeps_the_level_is_a_step_that_can_be_undone():
     at = listen(source="sine", recipe="moving-average.size_2.stride_1-2")
-    note = "Stride 1/2: each output sample receives half of the kernel's weight."
+    note = "Stride 1/2: on average each output sample receives half of the kernel's weight."
     assert note in notes(at)
     assert at.button(key="audio_gain").label == "Keep the level (× 2)"
     quiet = is_right(at).output

@@ -140,7 +140,7 @@ SHARES = {
 def test_a_stride_below_one_says_what_becomes_of_the_brightness_and_keeps_it_if_asked(setting, words):
     stride, weight, gain = words
     at = calm(visit(source="coins", recipe=f"box.size_12.{setting}"))
-    assert f"Stride {stride}: each output pixel receives {weight} of the kernel's weight." in notes(at)
+    assert f"Stride {stride}: on average each output pixel receives {weight} of the kernel's weight." in notes(at)
     dark = tells_the_truth(at).output
     assert at.button(key="image_gain").label == f"Keep brightness (× {gain})"
     click(at, "gain")
@@ -151,6 +151,41 @@ def test_a_stride_below_one_says_what_becomes_of_the_brightness_and_keeps_it_if_
     assert at.button(key="image_gain_off").label == f"Undo the gain of {gain}"
     click(at, "gain_off")
     assert recipe_text(at) == f"box.size_12.{setting}" and has(at, "gain")
+
+
+def test_an_uneven_weight_is_said_with_its_range():
+    at = calm(visit(source="flat", recipe="box.stride_1-2"))
+    note = "Stride 1/2: on average each output pixel receives a quarter of the kernel's weight. It differs from place"
+    assert f"{note} to place: from 0.111 to 0.444 of 1." in notes(at)
+    inner = tells_the_truth(at).output[0, 4:-4, 4:-4]
+    assert sorted({round(float(value), 4) for value in inner.unique()}) == [0.0556, 0.1111, 0.2222]
+
+
+def test_a_kernel_that_sums_to_0_has_no_brightness_to_keep():
+    at = calm(visit(recipe="grey~sobel-x.stride_1-2"))
+    assert not has(at, "gain")
+
+
+def test_conv_transpose_is_said_to_differ_at_a_border_that_it_does_not_know():
+    words = "padding=(1, 1), output_padding=(1, 1)."
+    zeros = calm(visit(recipe="sharpen.padding-mode_constant.stride_1-2"))
+    assert f"As ConvTranspose2d: {words}" in notes(zeros)
+    mirror = calm(visit(recipe="sharpen.stride_1-2"))
+    assert f"As ConvTranspose2d, which knows zeros only and so differs near the edge: {words}" in notes(mirror)
+
+
+@pytest.mark.parametrize(
+    "recipe, words",
+    [
+        ("identity", "The identity changes nothing"),
+        ("identity.stride_2_1", "A stride of its own along each axis"),
+        ("identity~gain.factor_2", "A gain of 2: every value times the same"),
+        ("identity.padding_3", "Only the border changes"),
+        ("identity.stride_4", "Stride 4 keeps every fourth pixel"),
+    ],
+)
+def test_the_heading_of_the_identity_says_what_changes(recipe, words):
+    assert heading(calm(visit(recipe=recipe))) == words
 
 
 @pytest.mark.parametrize("key", ["stride", "stride_0"])
