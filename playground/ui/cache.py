@@ -12,7 +12,7 @@ import streamlit as st
 from playground import engine
 from playground.media import samples
 from playground.media.types import Audio, Image
-from playground.recipe.model import Recipe
+from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
 from playground.result import Result
 from playground.view import pixels
@@ -30,8 +30,15 @@ def sound(name: str) -> Audio:
     return samples.sound(name)
 
 
+@st.cache_resource(show_spinner=False)
+def _warm_up() -> None:
+    """Let torch and OpenCV start once per process, so that the first time shown is the method's own."""
+    engine.run(Recipe((Step("grey"), Step("sobel_x"), Step("gaussian"))), samples.picture("counting"))
+
+
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
 def _run(_medium: Image | Audio, digest: str, text: str, _recipe: Recipe, _kernels: dict) -> Result:
+    _warm_up()
     return engine.run(_recipe, _medium, kernels=_kernels)
 
 
