@@ -125,7 +125,7 @@ def run(
         tuple(x.shape), kernel, axes, item_bytes=x.element_size(), differentiable=apart, method=method
     )
     name = plan.method
-    finite = math.isfinite(fill) and math.isfinite(kernel.sum()) and math.isfinite(x.sum())
+    finite = math.isfinite(fill) and math.isfinite(kernel.detach().sum()) and math.isfinite(x.detach().sum())
     if name != "torch" and not finite:
         # A transform spreads NaN and infinity, a skipped tap loses them; the plain sum does neither.
         name = "torch"
