@@ -33,13 +33,14 @@ if source.is_missing(state):
         _("This link was made with a sound that is not in it; here are the drums with the same settings.")
     )
 running = response.at_hand(state)
+key = address.key(medium, running, channels)  # of what is heard: a response may be loaded later
 result = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
         result = cache.run(medium, recipe_of(running, channels=channels), kernels=response.loaded())
     with guard.sentence():
-        show_sound.stage(medium, name, state, result, address.key(medium, state, channels))
+        show_sound.stage(medium, name, state, result, key)
         if result is not None:
             show_sound.facts(medium, state, result)
 with inspector:
@@ -58,7 +59,7 @@ with below:
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)
-            show_sound.frequency(state, result, result.convolution, address.key(medium, state, channels))
+            show_sound.frequency(state, result, result.convolution, key)
             show.output_size(result.convolution)
             torch_panel.panel(result, medium.digest)
     examples.row("audio")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SCALES = ("energy", "peak", "none")
-MOST_CHANNELS = 32
 
 
 def loaded() -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from playground.media import samples
 from playground.media.audio_file import load_audio
 from playground.media.types import digest_of
 from playground.ops.resample import resample
+from playground.ui import show_sound
 from playground.ui.state import FIRST_RESPONSE
 
 from .hearing import control, has, is_right, listen, press, recipe_text, tells_the_truth, turn
@@ -345,16 +346,22 @@ def test_a_response_may_be_longer_than_the_sound():
     assert result.output.shape == (1, 5099)
 
 
-def test_the_link_of_a_response_asks_a_new_visitor_to_load_it_and_then_shows_the_same():
+def test_the_link_of_a_response_asks_a_new_visitor_to_load_it_and_then_shows_the_same(monkeypatch):
+    heard = []
+    encode = show_sound.player_bytes
+    monkeypatch.setattr(show_sound, "player_bytes", lambda x, rate: heard.append(x.shape[-1]) or encode(x, rate))
     values = room()
     data, at = wav_of(values), own_room(source="square")
     output = answers(respond(at, data), data, scaled(values)).output
     streamlit.cache_resource.clear()  # AppTest takes all visitors for one
+    streamlit.cache_data.clear()
     again = listen(**dict(at.query_params))
     missing = "This link was made with an impulse response that is not in it: load yours below. Until then the sound"
     assert f"{missing} passes as it is." in notes(calm(again))
     assert heading(again) == "Your sound in your own room" and has(again, "response_scale")
+    heard.clear()
     respond(again, data)
+    assert output.shape[-1] in heard, "the player must not keep the sound as it was without the response"
     assert again.query_params == at.query_params
     assert answers(again, data, scaled(values)).output.equal(output)
     other = listen(**dict(at.query_params))
