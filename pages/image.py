@@ -9,6 +9,7 @@ from playground.ui import (
     frame,
     guard,
     menu,
+    row_panel,
     session,
     share,
     show,
@@ -57,6 +58,7 @@ with below:
             show.output_size(result.convolution)
             torch_panel.panel(result, medium.digest)
             two_senses.of_picture(result.convolution)
+            row_panel.panel(result)
     with guard.sentence():
         examples.row("image")
     frame.next_row(

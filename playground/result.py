@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playground.errors import Notice
 from playground.ops.geometry import Axis
 from playground.recipe.model import Recipe, Step
+from playground.spectrum import Spectrum
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One step as it ran.
+    """One step as it ran on a medium of ``kind``.
 
     ``rate`` is that of a sound's input, in samples a second.  ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
     a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.
@@ -33,15 +34,20 @@ class Record:
     kernel: Tensor | None = None
     settings: dict[str, object] | None = None
     rate: Fraction | None = None
+    kind: str = "image"
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """The output of a recipe, ``(C, H, W)`` or ``(C, T)``.
+    """The output of a recipe, of ``kind``: ``(C, H, W)``, ``(C, T)`` or magnitudes ``(C, F, T)``.
 
     ``convolution`` is the record of the last step that slides a kernel, ``convolution_input`` what that
     step was given.  A sound's ``rate`` is exact, in samples a second, and ``origin`` counts its samples
     before time 0 (negative where it begins later).
+
+    Where the recipe went through a spectrogram, ``values`` is that before it became a sound again, as it
+    was left by the last step, and ``spectrum`` what its rows and columns mean; ``remaining`` is how far the
+    spectrogram of the sound is from it, relative, where an inverse has found that out.
     """
 
     recipe: Recipe
@@ -55,6 +61,11 @@ class Result:
     convolution_input: Tensor | None = None
     rate: Fraction | None = None
     origin: Fraction = Fraction(0)
+    kind: str = "image"
+    values: Tensor | None = None
+    spectrum: Spectrum | None = None
+    remaining: float | None = None
+    iterations: int = 0
 
     @property
     def scale(self) -> float:

@@ -25,6 +25,7 @@ LAYERS = [
     ["errors"],
     ["ops", "media"],
     ["recipe", "explain", "learn", "nets"],
+    ["spectrum"],
     ["result"],
     ["engine"],
     ["view", "batch", "lessons"],
@@ -44,7 +45,7 @@ ONLY_IN = {
     "soundfile": ["playground/media/*"],
     "scipy": [
         "playground/ops/methods/*", "playground/ops/*kernels.py", "playground/ops/pooling.py",
-        "playground/ops/spectrum.py", "playground/ops/resample.py", "playground/view/*",
+        "playground/ops/spectrum.py", "playground/ops/resample.py", "playground/ops/separate.py", "playground/view/*",
     ],
     "cv2": [
         "playground/ops/methods/*", "playground/ops/*kernels.py", "playground/ops/pooling.py",
@@ -52,7 +53,7 @@ ONLY_IN = {
         # Pillow has no 16-bit colour PNG; OpenCV decodes it without losing a bit.
         "playground/media/image_file.py",
     ],
-    "librosa": ["playground/ops/spectrum.py", "playground/ops/resample.py"],
+    "librosa": [],
     "torchaudio": ["playground/ops/spectrum.py", "playground/ops/resample.py"],
 }  # fmt: skip
 

@@ -45,6 +45,12 @@ FROM_THE_ENGINE = ("dimensions", "sample_rate")
 FOR_PYTHON_ONLY = ("bias", "method")
 """Options of operations that a recipe cannot say: a tensor, and a speed."""
 
+FROM_THE_SPECTROGRAM = (
+    "n_fft", "hop_length", "win_length", "window", "center", "length", "sample_rate", "reference", "floor_db",
+    "filters", "phase",
+)  # fmt: skip
+"""What an operation is told by the engine of the spectrogram that it works on."""
+
 
 def functions() -> Iterator[tuple[str, Callable]]:
     """Every public function with its full name: no underscore, in the module that defines it."""
@@ -221,7 +227,8 @@ def test_every_option_of_an_operation_has_its_limits(name):
     options = {p.name for p in parameters(OPS[name].function) if p.kind is p.KEYWORD_ONLY}
     positional = {p.name for p in parameters(OPS[name].function) if p.kind is not p.KEYWORD_ONLY}
     assert positional <= {"x", "kernel"}
-    assert set(OPS[name].options) == options - {*FOR_PYTHON_ONLY} | positional - {"x"}
+    assert set(OPS[name].options) == options - OPS[name].supplied | positional - {"x"}
+    assert OPS[name].supplied <= {*FOR_PYTHON_ONLY, *FROM_THE_SPECTROGRAM}
 
 
 @pytest.mark.parametrize("name", KERNELS)

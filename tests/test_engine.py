@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from playground import engine, ops
+from playground.engine import running
 from playground.errors import GeometryError, LimitError, RecipeError
 from playground.media.samples import picture
 from playground.media.types import Audio, Image
@@ -79,6 +80,7 @@ BY_HAND = {
     "box.size_2_3.stride_2_1-2": lambda x: ops.conv2d(
         x, ops.kernels.box(size=(2, 3)), padding="same", padding_mode="reflect", stride=(2, HALF)
     ),
+    "picture-spectrum.seconds_1": lambda x: ops.picture_spectrum(x, seconds=1.0),
     "grey~sobel-x~gain.factor_0.125": lambda x: 0.125
     * ops.conv2d(ops.grey(x), ops.kernels.sobel_x(), padding="same", padding_mode="reflect"),
 }  # fmt: skip
@@ -355,6 +357,7 @@ def hear(text: str, medium: Audio | None = None):
 
 
 SOUNDS_BY_HAND = {
+    "stft.n-fft_64": lambda x: ops.stft(x, n_fft=64).abs(),
     "mono": lambda x: x.mean(dim=0, keepdim=True),
     "gain.factor_-1.5": lambda x: -1.5 * x,
     "conv1d.kernel_3_1_0_-1": lambda x: ops.conv1d(x, torch.tensor([1.0, 0.0, -1.0])),
@@ -452,7 +455,7 @@ def test_a_kernel_larger_than_the_picture_needs_padding():
 
 
 def test_a_mixing_kernel_for_other_channels_is_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr(engine, "_run", None)
+    monkeypatch.setattr(engine, "run_plan", None)
     sentence = "kernel for 1 output and 3 input channels per group does not fit 1 input channels in 1 groups"
     assert refused(GeometryError, "grey~conv2d.kernel_1x3x1x1_1_2_3") == sentence
     sentence = "groups=2 has no meaning for a kernel that takes every channel alone; leave it at 1"
@@ -609,13 +612,13 @@ def test_the_plan_is_what_then_happens():
 
 
 def test_heavy_runs_take_turns(monkeypatch):
-    monkeypatch.setattr(engine, "HEAVY", 1)
-    with engine._TURN:
+    monkeypatch.setattr(running, "HEAVY", 1)
+    with running.TURN:
         assert engine.run(Recipe(), image()).records == (), "a light run does not wait"
     assert run("sobel-x").output.shape == (3, 9, 8)
-    assert not engine._TURN.locked()
+    assert not running.TURN.locked()
     assert "beyond" in refused(RecipeError, "~".join(["gain.factor_1000"] * 14))
-    assert not engine._TURN.locked(), "an error gives the turn back"
+    assert not running.TURN.locked(), "an error gives the turn back"
 
 
 @pytest.mark.parametrize(

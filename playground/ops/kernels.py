@@ -45,7 +45,7 @@ from playground.ops.outline_kernels import (
     outline,
 )
 from playground.ops.registry import KERNELS, KernelParameter, KernelRef, find
-from playground.ops.sharpen_kernels import emboss, identity, sharpen, unsharp, unsharp_values
+from playground.ops.sharpen_kernels import emboss, identity, sharpen, shift, unsharp, unsharp_values
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,7 +56,7 @@ __all__ = [
     "sobel_x", "sobel_y", "prewitt_x", "prewitt_y", "scharr_x", "scharr_y", "difference_x", "difference_y",
     "directional_edge", "laplacian_4", "laplacian_8", "laplacian_of_gaussian", "difference_of_gaussians",
     "gabor", "outline",
-    "sharpen", "unsharp", "emboss", "identity",
+    "sharpen", "unsharp", "emboss", "identity", "shift",
     "echo", "comb", "low_pass", "moving_average", "high_pass", "band_pass", "band_stop", "difference",
     "pre_emphasis", "reverb",
 ]  # fmt: skip

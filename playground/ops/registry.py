@@ -10,6 +10,7 @@ name as a step of a recipe runs ``conv1d`` or ``conv2d`` with it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import re
@@ -256,10 +257,18 @@ class Op:
     options: MappingProxyType[str, Option]
     media: tuple[str, ...]
     shape: Callable[..., tuple[int, ...]]
+    makes: str | None = None
+    price: Callable[..., tuple[int, int]] | None = None
 
     def check(self, params: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
         """Return the checked parameters that differ from their defaults, sorted by name."""
         return check_params(params, self.options, self.name)
+
+    @functools.cached_property
+    def supplied(self) -> frozenset[str]:
+        """Keyword options that are no recipe parameters: what the engine knows of the medium."""
+        keywords = inspect.signature(self.function).parameters.values()
+        return frozenset(p.name for p in keywords if p.kind is p.KEYWORD_ONLY) - set(self.options)
 
 
 @dataclass(frozen=True)
@@ -323,10 +332,14 @@ def op(
     *,
     media: tuple[str, ...] = ("image", "audio", "spectrogram"),
     shape: Callable[..., tuple[int, ...]] = lambda shape, **_: shape,
+    makes: str | None = None,
+    price: Callable[..., tuple[int, int]] | None = None,
 ) -> Callable:
     """Register a function ``(x, [kernel], *, options)`` as the operation of its name.
 
-    ``shape(shape, **options)`` says the output's shape before anything is computed.
+    ``shape(shape, **options)`` says the output's shape before anything is computed; ``price(shape,
+    output, **options)`` the bytes at work and the multiply-adds, where they are more than the output's.
+    ``makes`` is the kind of medium that comes out, where it is another than what goes in.
 
     >>> @op(media=("image",))
     ... def brighten(x, *, amount: Annotated[float, Real(0, 1)] = 0.5): ...
@@ -335,7 +348,7 @@ def op(
     """
 
     def register(function: Callable) -> Callable:
-        OPS[function.__name__] = Op(function.__name__, function, options_of(function), media, shape)
+        OPS[function.__name__] = Op(function.__name__, function, options_of(function), media, shape, makes, price)
         return function
 
     return register

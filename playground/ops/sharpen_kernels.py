@@ -1,4 +1,4 @@
-"""Which kernels sharpen, light a relief, or do nothing?  All of them sum to 1.
+"""Which kernels sharpen, light a relief, move, or do nothing?  All of them sum to 1.
 
 Range: a flat picture keeps its value; at edges results leave [0, 1], and operations never clip.
 ``amount`` has no unit; angles are in degrees, counter-clockwise from +x.  Each function returns
@@ -7,12 +7,13 @@ float64, ``(kh, kw)``; the identity also serves sounds, as ``(k,)``.
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Annotated
 
-from playground.errors import N_
+from playground.errors import N_, GeometryError
 from playground.ops import taps
 from playground.ops.blur_kernels import gaussian
-from playground.ops.registry import Integer, Real, Words, kernel
+from playground.ops.registry import Integer, Real, Words, kernel, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -143,3 +144,44 @@ def identity(*, size: Annotated[int, Integer(1, 255, step=2)] = 3, dimensions: i
     """
     size = taps.odd("identity", "size", size)
     return taps.along(dimensions, [float(i == size // 2) for i in range(size)])
+
+
+@kernel(
+    family="own",
+    label=N_("Moved aside (shift)"),
+    sentence=N_(
+        "Moves the picture by whole pixels: a single 1, off the middle, reads each pixel from elsewhere."
+    ),
+    finding=N_("Shift: {down} down, {right} to the right"),
+    signed=False,
+)
+def shift(
+    *, down: Annotated[int, Integer(-64, 64)] = 0, right: Annotated[int, Integer(-64, 64)] = 8
+) -> Tensor:
+    """A single 1 off the middle: correlation moves the picture ``down`` rows and ``right`` columns.
+
+    Negative numbers move it up and to the left.  The 1 stands on the side from which pixels come;
+    convolution, which flips the kernel, moves the picture the other way.
+
+    Source: the shifted unit impulse of Oppenheim & Schafer (1975), Digital Signal Processing.
+
+    >>> shift(down=1, right=-1).long()
+    tensor([[0, 0, 1],
+            [0, 0, 0],
+            [0, 0, 0]])
+    """
+    down, right = _pixels("down", down), _pixels("right", right)
+    height, width = 2 * abs(down) + 1, 2 * abs(right) + 1
+    rows = [float(i == abs(down) - down) for i in range(height)]
+    columns = [float(j == abs(right) - right) for j in range(width)]
+    return taps.outer(rows, columns)
+
+
+def _pixels(name: str, value: int) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise GeometryError(
+            N_("shift({name}={given}) has no meaning; give a whole number of pixels"),
+            name=name,
+            given=shown(value),
+        )
+    return int(value)

@@ -32,7 +32,20 @@ def check(recipe: Recipe, kind: str) -> Recipe:
         raise RecipeError(
             N_("this recipe has {count} steps; it may have {limit}"), count=len(recipe.steps), limit=MAX_STEPS
         )
-    return Recipe(tuple(Step(step.name, _checked(step, kind)) for step in recipe.steps))
+    steps = []
+    for step in recipe.steps:
+        steps.append(Step(step.name, _checked(step, kind)))
+        kind = kind_after(step.name, kind)
+    return Recipe(tuple(steps))
+
+
+def kind_after(name: str, kind: str) -> str:
+    """The kind of medium that a step makes of one of ``kind``.
+
+    >>> kind_after("sobel_x", "image"), kind_after("stft", "audio")
+    ('image', 'spectrogram')
+    """
+    return OPS[name].makes or kind if name in OPS else kind
 
 
 def settings(step: Step, kind: str) -> dict[str, object]:

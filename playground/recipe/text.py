@@ -45,7 +45,7 @@ from playground.ops.registry import (
     Stride,
     shown,
 )
-from playground.recipe.check import MAX_STEPS, check, kernel_options, options
+from playground.recipe.check import MAX_STEPS, check, kernel_options, kind_after, options
 from playground.recipe.model import Recipe, Step
 
 MAX_LENGTH = 100_000
@@ -92,7 +92,11 @@ def from_text(text: str, kind: str) -> Recipe:
         raise RecipeError(
             N_("this recipe has {count} steps; it may have {limit}"), count=len(parts), limit=MAX_STEPS
         )
-    return check(Recipe(tuple(_read_step(part, kind) for part in parts)), kind)
+    steps, made = [], kind
+    for part in parts:
+        steps.append(_read_step(part, made))
+        made = kind_after(steps[-1].name, made)
+    return check(Recipe(tuple(steps)), kind)
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ parameters, the page is as it was left.  Only what differs from the first sight 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,14 +16,31 @@ import streamlit as st
 from playground.errors import N_, PlaygroundError, RecipeError
 from playground.media.samples import PICTURES, SOUNDS
 from playground.media.types import Audio, Image
-from playground.ops.registry import shown
+from playground.ops import OPS
+from playground.ops.registry import Integer, shown
 from playground.recipe.text import from_text, to_text
-from playground.ui.state import FIRST, PLAYS, PageState, recipe_of, state_of
+from playground.ui import presets
+from playground.ui.first import FIRST
+from playground.ui.state import PLAYS, PageState, recipe_of, state_of
+from playground.ui.spectrogram_state import (
+    AXES,
+    MAPS,
+    OWN_PICTURE,
+    PICTURE,
+    RANGE_LIMITS,
+    SHOWS,
+    SpectrogramState,
+)
 from playground.view.pixels import SIGNED_MODES
 
 OWN = "own"
 """The source that stands for the visitor's own file, which is in no link."""
-SAMPLES = {"image": PICTURES, "audio": SOUNDS}
+SAMPLES = {
+    "image": PICTURES,
+    "audio": SOUNDS,
+    "spectrogram": SOUNDS | {PICTURE + name: sample for name, sample in PICTURES.items()},
+}
+"""What each page can be set to that is always there."""
 
 
 def arrive(page: str) -> tuple[PageState, PlaygroundError | None]:
@@ -75,8 +93,10 @@ def to_params(state: PageState, *, channels: int = 3) -> dict[str, str]:
     params = {}
     if state.source != first.source:
         params["source"] = state.source
-    if recipe != recipe_of(first):
+    if recipe != recipe_of(first.with_source(state.source)):
         params["recipe"] = to_text(recipe)
+    if isinstance(state, SpectrogramState):
+        return params | _display_to_params(state)
     if state.signed != first.signed:
         params["signed"] = state.signed.replace("_", "-")
     if state.same_size != first.same_size:
@@ -94,16 +114,73 @@ def parse(params: dict[str, str], kind: str = "image") -> PageState:
     """
     base = FIRST[kind]
     source = params.get("source", base.source)
-    if source != OWN:
-        _one_of("source", source, SAMPLES[kind])
-    base = replace(base, source=source)
+    if source not in (OWN, OWN_PICTURE) or source == OWN_PICTURE and kind != "spectrogram":
+        source = _one_of("source", source, SAMPLES[kind])
+    base = base.with_source(source)
     if kind == "image":
         signed = _one_of("signed", params.get("signed", base.signed), ("automatic", *SIGNED_MODES))
         base = replace(base, signed=signed, same_size=params.get("size") != "true")
+    elif isinstance(base, SpectrogramState):
+        base = _display_of(params, base)
     else:
         base = replace(base, play=_one_of("play", params.get("play", base.play), PLAYS))
     text = params.get("recipe", "")
-    return state_of(from_text(text, kind), base) if text else base
+    return state_of(from_text(text, base.medium_kind), base) if text else base
+
+
+def _display_to_params(state: SpectrogramState) -> dict[str, str]:
+    """What the address says of the display of a spectrogram."""
+    first, params = FIRST["spectrogram"], {}
+    if state.axis != first.axis:
+        params["axis"] = state.axis
+    if state.colours != first.colours:
+        params["map"] = state.colours
+    if state.range is not None:
+        params["range"] = "_".join(f"{end:g}" for end in state.range)
+    if state.bands != first.bands:
+        params["mel"] = "_".join(f"{value:g}" for value in state.bands if value is not None)
+    if state.shows != first.shows:
+        params["show"] = state.shows
+    if state.free and presets.of(replace(state, free=False)) != "any":
+        params["kernel"] = "any"
+    return params
+
+
+def _display_of(params: dict[str, str], base: SpectrogramState) -> SpectrogramState:
+    axis = _one_of("axis", params.get("axis", base.axis), AXES)
+    colours = _one_of("map", params.get("map", base.colours), MAPS)
+    shows = _one_of("show", params.get("show", base.shows), SHOWS)
+    span = base.range
+    if "range" in params:
+        ends = _numbers("range", params["range"], (-90, -20), (2, 2))
+        span = tuple(Integer(*RANGE_LIMITS).check(round(end), "range", name) for end, name in zip(ends, ("low", "high"), strict=True))
+        if span[0] >= span[1]:
+            raise RecipeError(N_("range={given} is empty; the first number is below the second, such as -90_-20"),
+                              given=shown(params["range"]))  # fmt: skip
+    bands = _numbers("mel", params.get("mel"), base.bands, (2, 3))
+    options = OPS["mel"].options
+    n_mels = options["n_mels"].check(round(bands[0]), "mel", "n_mels")
+    fmin = options["fmin"].check(bands[1], "mel", "fmin")
+    fmax = options["fmax"].check(bands[2] if len(bands) == 3 else None, "mel", "fmax")
+    free = _one_of("kernel", params.get("kernel", "preset"), ("preset", "any")) == "any"
+    return replace(
+        base, axis=axis, colours=colours, shows=shows, range=span, bands=(n_mels, fmin, fmax), free=free
+    )
+
+
+def _numbers(name: str, given: str | None, otherwise: tuple, count: tuple[int, int]) -> tuple:
+    """Numbers joined by ``_``, as many as ``count`` says from and to."""
+    if given is None:
+        return otherwise
+    parts = given[:100].split("_")
+    try:
+        numbers = tuple(float(part) for part in parts)
+    except ValueError:
+        numbers = ()
+    if not count[0] <= len(numbers) <= count[1] or not all(map(math.isfinite, numbers)):
+        raise RecipeError(N_("{name}={given} is not understood; write numbers joined by _, such as {example}"),
+                          name=name, given=shown(given), example="_".join(f"{n:g}" for n in otherwise if n is not None))  # fmt: skip
+    return numbers
 
 
 def _one_of(name: str, given: str, choices: Iterable[str]) -> str:

@@ -31,14 +31,14 @@ def sound(name: str) -> Audio:
 
 
 @st.cache_resource(show_spinner=False)
-def _warm_up() -> None:
+def warm_up() -> None:
     """Let torch and OpenCV start once per process, so that the first time shown is the method's own."""
     engine.run(Recipe((Step("grey"), Step("sobel_x"), Step("gaussian"))), samples.picture("counting"))
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
 def _run(_medium: Image | Audio, digest: str, text: str, _recipe: Recipe, _kernels: dict) -> Result:
-    _warm_up()
+    warm_up()
     return engine.run(_recipe, _medium, kernels=_kernels)
 
 

@@ -27,7 +27,8 @@ from playground.ui.labels import (
     STRIDE_HELP,
     stride_text,
 )
-from playground.ui.state import COLOURS, FIRST, MIXES, PageState, choose_kernel, name_of
+from playground.ui.first import FIRST
+from playground.ui.state import COLOURS, MIXES, PageState, choose_kernel, name_of
 from playground.ui.widgets import Change, bind, choice, parameter
 from playground.ui.words import _
 from playground.view.pixels import SIGNED_MODES
@@ -128,21 +129,32 @@ def stride_and_border(state: PageState) -> None:
             **bind("stride", None if isinstance(stride, tuple) else stride, _set_stride),
         )
     with right:
-        choice(
-            _("Border (padding mode)"),
-            list(PADDING_MODES),
-            "padding_mode",
-            now=state.setting("padding_mode"),
-            words=lambda mode: _mode_words(state.kind, mode, state.setting("fill")),
-            change=lambda state, mode: state.with_setting("padding_mode", mode),
-            help=_("What is assumed outside the edge, where there is nothing."),
-        )
+        border_mode(
+            _("Border (padding mode)"), "padding_mode", state.setting("padding_mode"),
+            lambda state, mode: state.with_setting("padding_mode", mode), heard=state.kind == "audio",
+            fill=state.setting("fill"),
+        )  # fmt: skip
 
 
-def _mode_words(kind: str, mode: str, fill: float) -> str:
+def border_mode(
+    label: str, name: str, now: str, change: Change, *, heard: bool = False, fill: float = 0.0
+) -> None:
+    """What is assumed beyond the edge; on a sound zeros are silence."""
+    choice(
+        label,
+        list(PADDING_MODES),
+        name,
+        now=now,
+        words=lambda mode: _mode_words(mode, heard, fill),
+        change=change,
+        help=_("What is assumed outside the edge, where there is nothing."),
+    )
+
+
+def _mode_words(mode: str, heard: bool, fill: float) -> str:
     if mode == "constant" and fill != 0:
         return _("Constant value {fill:g} (constant)", fill=fill)
-    if mode == "constant" and kind == "audio":
+    if mode == "constant" and heard:
         return _("Silence (constant)")
     return _(MODE_WORDS[mode])
 
@@ -184,14 +196,25 @@ def _first_level(state: PageState) -> list[str]:
     return list(KERNELS[state.kernel.name].options)[:2] if state.kernel.name else []
 
 
-def _title(text: str) -> None:
+def title(text: str) -> None:
+    """The heading of a group of settings."""
     st.markdown(f"**{text}**")
 
 
 def _border_group(state: PageState) -> None:
-    _title(_("Border"))
+    title(_("Border"))
+    _padding(state)
+
+
+def window(state: PageState) -> None:
+    """Padding and what else there is of the window, without headings."""
+    _padding(state)
+    _window(state)
+
+
+def _padding(state: PageState) -> None:
     padding = state.setting("padding")
-    flat = state.kind == "image"
+    flat = state.kind != "audio"
     ones = (1, 1, 1, 1) if flat else (1, 1)
     kind = padding if isinstance(padding, str) else "sides" if isinstance(padding, tuple) else "number"
 
@@ -249,10 +272,18 @@ def _one_side(index: int) -> Change:
 
 
 def _window_group(state: PageState) -> None:
-    _title(_("Window"))
-    flat = state.kind == "image"
+    title(_("Window"))
+    _window(state)
+
+
+def _window(state: PageState) -> None:
+    flat = state.kind != "audio"
     stride, dilation = state.setting("stride"), state.setting("dilation")
-    words = (_("Stride, vertical"), _("Stride, horizontal")) if flat else (_("Any stride"),)
+    words = (_("Any stride"),)
+    if state.kind == "spectrogram":
+        words = (_("Any stride in frequency"), _("Any stride in time"))
+    elif flat:
+        words = (_("Stride, vertical"), _("Stride, horizontal"))
     for column, axis, word in zip(st.columns(len(words), wrap=False), range(2), words, strict=False):
         value = stride[axis] if isinstance(stride, tuple) else stride
         with column:
@@ -262,7 +293,7 @@ def _window_group(state: PageState) -> None:
                 f"stride_{axis}",
                 now=value,
                 words=stride_text,
-                change=_one_axis("stride", axis) if flat else _set_stride,
+                change=one_axis("stride", axis) if flat else _set_stride,
             )
     limit = state.window_options["dilation"].type
     words = (_("Dilation, vertical"), _("Dilation, horizontal")) if flat else (_("Dilation"),)
@@ -271,7 +302,7 @@ def _window_group(state: PageState) -> None:
         with column:
             st.number_input(
                 word, 1, limit.item.high if flat else limit.high, step=1, help=_("Gaps between the neighbours used."),
-                **bind(f"dilation_{axis}", value, _one_axis("dilation", axis) if flat else _set_dilation),
+                **bind(f"dilation_{axis}", value, one_axis("dilation", axis) if flat else _set_dilation),
             )  # fmt: skip
     st.toggle(
         _("Flip the kernel (convolution)"),
@@ -291,7 +322,8 @@ def _set_dilation(state: PageState, value: object) -> PageState:
     return state.with_setting("dilation", value)
 
 
-def _one_axis(name: str, axis: int) -> Change:
+def one_axis(name: str, axis: int) -> Change:
+    """The change of a setting along one axis; 0 is vertical."""
     def change(state: PageState, value: object) -> PageState:
         whole = state.setting(name)
         pair = list(whole) if isinstance(whole, tuple) else [whole, whole]
@@ -303,7 +335,7 @@ def _one_axis(name: str, axis: int) -> Change:
 
 
 def _display_group(state: PageState) -> None:
-    _title(_("Display"))
+    title(_("Display"))
     choice(
         _("Colour"),
         list(COLOURS),
@@ -331,7 +363,7 @@ def _display_group(state: PageState) -> None:
 
 
 def _sound_group(state: PageState) -> None:
-    _title(_("Channels"))
+    title(_("Channels"))
     choice(
         _("Channels"),
         list(MIXES),

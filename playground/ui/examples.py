@@ -90,13 +90,47 @@ SOUNDS = (
 )  # fmt: skip
 
 
+SPECTROGRAMS = (
+    Example(
+        N_("Whisper"), (("recipe", "stft.n-fft_1024~box.size_31_1~istft"),),
+        N_("Smoothed along frequency the voice loses its pitch and keeps its vowels."),
+    ),
+    Example(
+        N_("Only the attacks"), (("source", "music"), ("recipe", "stft~conv2d.kernel_1x3_-1_0_1.padding_same.padding-mode_reflect~istft")),
+        N_("An edge kernel along time leaves what begins."),
+    ),
+    Example(
+        N_("Drums without drums"), (("source", "drums"), ("recipe", "stft~harmonic~istft")),
+        N_("A median along time keeps what lasts; compare with Percussive."),
+    ),
+    Example(
+        N_("Half the time, same pitch"), (("recipe", "stft~identity.stride_1_2~griffin-lim"),),
+        N_("Stride 2 in time keeps every second column; Griffin-Lim finds phases that fit."),
+    ),
+    Example(
+        N_("Bells"), (("source", "music"), ("recipe", "stft~shift.down_40.right_0~griffin-lim")),
+        N_("All partials moved by equal Hz no longer belong together. A shift of rows is no transposition."),
+    ),
+    Example(
+        N_("Window: time or frequency"), (("source", "drums"), ("recipe", "stft.n-fft_256~identity~istft")),
+        N_("Switch the window length: hits are sharp in a short one, tones in a long one."),
+    ),
+    Example(
+        N_("A picture, played"), (("source", "picture-page"),),
+        N_("Rows are frequencies, columns are moments: hear a page of text from left to right."),
+    ),
+)  # fmt: skip
+LISTS = {"audio": SOUNDS, "spectrogram": SPECTROGRAMS}
+"""The examples of the pages that are heard."""
+
+
 def row(kind: str) -> None:
     """The ready examples under "Try", each with its link; pictures with a thumbnail."""
     st.subheader(_("Try"), anchor=False)
-    if kind == "audio":
+    if kind != "image":
         with st.container(horizontal=True, gap="small"):
-            for example in SOUNDS:
-                st.page_link("pages/audio.py", label=_(example.name), icon=":material/play_circle:",
+            for example in LISTS[kind]:
+                st.page_link(f"pages/{kind}.py", label=_(example.name), icon=":material/play_circle:",
                              help=_(example.teaches), query_params=dict(example.params))  # fmt: skip
         return
     with st.container(horizontal=True, gap="small"):

@@ -41,7 +41,7 @@ STYLE = """
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
-  [data-testid="stColumn"]:has(.st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
+  [data-testid="stColumn"]:has(.st-key-stage):not(:has(.st-key-tall)) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
   .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
@@ -62,16 +62,17 @@ def begin(heading: str) -> None:
     st.title(heading, anchor=False)
 
 
-def layout() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
-    """Stage, inspector and what lies below, in this order on a phone.
+def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Stage, inspector and what lies below, in this order on a phone, where a ``tall`` stage scrolls away.
 
     On a wide screen the inspector stands at the right of both others; Streamlit's columns stack in
     the order of code on a narrow one, so it is a grid of three columns in one place of the style sheet.
     """
     with st.container(key="layout"):
         stage, inspector, below = st.columns([7, 3, 7], gap="medium")
+    stage = stage.container(key="stage")
     return (
-        stage.container(key="stage"),
+        stage.container(key="tall") if tall else stage,
         inspector.container(key="inspector"),
         below.container(key="below"),
     )

@@ -49,6 +49,19 @@ STEP_WORDS = {
     "channel": N_("One channel"),
     "gain": N_("Gain"),
     "mono": N_("Mixed to mono"),
+    "stft": N_("Transform (STFT)"),
+    "picture_spectrum": N_("Picture as spectrogram"),
+    "istft": N_("Back to a sound"),
+    "griffin_lim": N_("Griffin-Lim"),
+    "decibels": N_("To decibels"),
+    "amplitude": N_("From decibels"),
+    "power": N_("Power"),
+    "mel": N_("Mel bands"),
+    "log_frequency": N_("Bands per octave"),
+    "linear_frequency": N_("Bands to bins"),
+    "harmonic": N_("Harmonic"),
+    "percussive": N_("Percussive"),
+    "mask": N_("Mask"),
 }
 SIGNED_WORDS = {
     "automatic": N_("Automatic (two colours for edges)"),
@@ -60,6 +73,8 @@ SIGNED_WORDS = {
 }
 PARAMETER_WORDS = {
     "size": N_("Size"),
+    "down": N_("Down"),
+    "right": N_("Right"),
     "sigma": N_("Sigma (width)"),
     "length": N_("Length (pixels)"),
     "angle": N_("Angle"),
@@ -99,13 +114,25 @@ CHOICE_WORDS = {
     "blackman": N_("Blackman"),
     "kaiser": N_("Kaiser"),
     "rectangular": N_("Rectangular"),
+    "bartlett": N_("Bartlett (triangle)"),
+    "none": N_("None"),
+    "keep": N_("Keep"),
+    "remove": N_("Remove"),
+    "silence": N_("Silence"),
+    "absolute": N_("Without the sign"),
+    "flip": N_("Phase turned round"),
+    "random": N_("Random phases"),
+    "zero": N_("Phases of zero"),
+    "original": N_("The original phases"),
+    "linear": N_("By equal Hz"),
+    "log": N_("By equal intervals"),
 }
 SCALE_WORDS = {
     "energy": N_("Energy 1"),
     "peak": N_("Peak 1"),
     "none": N_("As it is"),
 }
-UNITS = (N_("pixels"), N_("degrees"), N_("ms"), N_("Hz"), N_("s"), N_("samples"))
+UNITS = (N_("pixels"), N_("degrees"), N_("ms"), N_("Hz"), N_("s"), N_("samples"), N_("dB"))
 STRIDE_HELP = N_(
     "How far the window moves each time. 2 keeps every second result; 1/2 (transposed convolution) makes two from one."
 )

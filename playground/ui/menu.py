@@ -18,6 +18,9 @@ def pages() -> dict[str, list]:
             st.Page("pages/home.py", title=_("Home"), icon=":material/home:", default=True),
             st.Page("pages/image.py", title=_("Picture"), icon=":material/image:", url_path="image"),
             st.Page("pages/audio.py", title=_("Sound"), icon=":material/graphic_eq:", url_path="audio"),
+            st.Page(
+                "pages/spectrogram.py", title=_("Spectrogram"), icon=":material/gradient:", url_path="spectrogram"
+            ),
         ]
     }
 

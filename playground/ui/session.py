@@ -10,7 +10,8 @@ import streamlit as st
 
 from playground.errors import PlaygroundError
 from playground.ops import KernelRef
-from playground.ui.state import FIRST, PageState, name_of, recipe_of
+from playground.ui.first import FIRST
+from playground.ui.state import PageState, name_of, recipe_of
 
 
 def page() -> str:

@@ -13,9 +13,18 @@ from playground.media.save import file_stem, flac_bytes, npy_bytes, png_bytes, w
 from playground.result import Result
 from playground.ui import frame
 from playground.ui.address import OWN
+from playground.ui.spectrogram_state import OWN_PICTURE
 from playground.ui.state import FIRST_RESPONSE, PageState
 from playground.ui.words import _
 from playground.view import pixels
+
+NOT_IN_THE_LINK = {
+    ("image", "image"): N_("Your own picture is not in the link; whoever opens it sees the cat with these settings."),
+    ("audio", "audio"): N_("Your own sound is not in the link; whoever opens it hears the drums with these settings."),
+    ("spectrogram", "audio"): N_("Your own sound is not in the link; whoever opens it hears a voice with these settings."),
+    ("spectrogram", "image"): N_("Your own picture is not in the link; whoever opens it hears the cat with these settings."),
+}  # fmt: skip
+"""What a link does not carry, by page and by what was loaded."""
 
 
 def offer(
@@ -38,19 +47,15 @@ def offer(
         title = _("Link to this page")
         st.markdown(f"**{title}**")
         st.code(link(params), language=None, wrap_lines=True)
-        if params.get("source") == OWN and state.kind == "image":
-            frame.note(
-                _("Your own picture is not in the link; whoever opens it sees the cat with these settings.")
-            )
-        elif params.get("source") == OWN:
-            frame.note(
-                _("Your own sound is not in the link; whoever opens it hears the drums with these settings.")
-            )
+        if params.get("source") in (OWN, OWN_PICTURE):
+            frame.note(_(NOT_IN_THE_LINK[state.kind, state.medium_kind]))
         if state.kernel.digest not in (None, FIRST_RESPONSE.digest):
             frame.note(_("Your impulse response is not in the link; whoever opens it is asked to load it."))
         if result is None:
             return
-        stem = file_stem(name, otherwise="picture" if state.kind == "image" else "sound")
+        stem = file_stem(name, otherwise="picture" if state.medium_kind == "image" else "sound")
+        if state.kind == "spectrogram":
+            stem += "-spectrogram"
         stem += f"-{result.convolution.step.name}" if result.convolution is not None else ""
         if shown is not None:
             size = _("{height} × {width}", height=shown.pixels.shape[0], width=shown.pixels.shape[1])
@@ -61,9 +66,9 @@ def offer(
                 ("PCM_16", N_("WAV, 16 bits: clipped beyond full scale"), "wav"),
                 ("FLOAT", N_("WAV, float: nothing clipped"), "float.wav"),
             ):
-                _button(f"audio_{subtype.lower()}", _(label), _wav(result, rate, subtype), f"{stem}.{ending}", "audio/wav",
+                _button(f"{state.kind}_{subtype.lower()}", _(label), _wav(result, rate, subtype), f"{stem}.{ending}", "audio/wav",
                         ":material/graphic_eq:")  # fmt: skip
-            _button("audio_flac", _("FLAC: clipped beyond full scale"), lambda: flac_bytes(result.output, rate),
+            _button(f"{state.kind}_flac", _("FLAC: clipped beyond full scale"), lambda: flac_bytes(result.output, rate),
                     f"{stem}.flac", "audio/flac", ":material/graphic_eq:")  # fmt: skip
         _button(f"{state.kind}_npy", _("NPY: the values, nothing clipped"), lambda: npy_bytes(result.output),
                 f"{stem}.npy", "application/octet-stream", ":material/data_array:")  # fmt: skip

@@ -36,7 +36,7 @@ def finding(state: PageState) -> str:
     >>> finding(PageState())
     'Sobel x finds vertical edges'
     """
-    stride, heard = state.setting("stride"), state.kind == "audio"
+    stride, heard = state.setting("stride"), state.kind != "image"
     if state.kernel.name == "identity" and isinstance(stride, tuple):
         return _("A stride of its own along each axis")
     if state.kernel.name == "identity" and stride == 1 and state.gain != 1:
@@ -95,7 +95,7 @@ def percent(share: float) -> str:
 
 def half_stride(state: PageState, record: Record) -> None:
     """What a stride of 1/s does to the level, with the gain that keeps it, and torch's arguments."""
-    share, heard = math.prod(axis.up for axis in record.axes), state.kind == "audio"
+    share, heard = math.prod(axis.up for axis in record.axes), state.kind != "image"
     kernel, dimensions = record.kernel, len(record.axes)
     while kernel.ndim > dimensions:
         kernel = kernel[0]
@@ -126,7 +126,7 @@ def half_stride(state: PageState, record: Record) -> None:
 
 def _weight_note(state: PageState, record: Record, share: int, kernel: Tensor, total: float) -> None:
     weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
-    heard = state.kind == "audio"
+    heard = state.kind != "image"
     text = N_("Stride {stride}: on average each output sample receives {weight} of the kernel's weight.") if heard else N_(
         "Stride {stride}: on average each output pixel receives {weight} of the kernel's weight.")  # fmt: skip
     note = _(text, stride=stride_text(state.setting("stride")), weight=weight)
@@ -161,8 +161,9 @@ def kernel(state: PageState, record: Record) -> None:
     if flip:
         line += " · " + _("used flipped: convolution")
     rows = numbers[None] if numbers.ndim == 1 else numbers
-    if rows.shape[-1] <= MOST_IN_TABLE or state.kind == "image":
-        shown = rows.flip(-2, -1) if flip and state.kind == "image" else rows
+    if rows.shape[-1] <= MOST_IN_TABLE or state.kind != "audio":
+        shown = rows.flip(-2, -1) if flip and state.kind != "audio" else rows
+        shown = shown.flip(-2) if state.kind == "spectrogram" else shown  # as it lies on it: frequencies grow upwards
         st.html(kernel_table(shown, theme=frame.theme(), label=_("Kernel, {size}", size=size)))
     else:
         line_of_taps = numbers.reshape(-1, numbers.shape[-1])[0]
@@ -170,7 +171,9 @@ def kernel(state: PageState, record: Record) -> None:
                             word=_("milliseconds"))  # fmt: skip
         st.altair_chart(chart, width="stretch", alt=_("Impulse response, {line}", line=line))
     frame.note(line)
-    if state.kernel.name:
+    if state.kind == "spectrogram":
+        frame.note(_("Drawn as it lies on the picture: higher frequencies above, later times at the right."))
+    elif state.kernel.name:
         frame.note(_(KERNELS[state.kernel.name].words(state.kind).sentence))
 
 
@@ -178,6 +181,7 @@ def output_size(record: Record) -> None:
     """The formula of every size with its numbers, and what is never used."""
     st.subheader(_("Why this size?") if len(record.axes) == 2 else _("Why this length?"), anchor=False)
     rows, words = [], (_("Height"), _("Width")) if len(record.axes) == 2 else (_("Length"),)
+    words = (_("Frequency"), _("Time")) if record.kind == "spectrogram" else words
     for axis, word in zip(record.axes, words, strict=True):
         text = sizes.formula(axis)
         if axis.up > 1:

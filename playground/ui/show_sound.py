@@ -43,12 +43,12 @@ def stage(medium: Audio, name: str, state: PageState, result: Result | None, key
     with st.container(key="players"):
         left, right = st.columns(2, gap="small", wrap=False)
     with left:
-        _player(_("Input"), source, rate, f"{medium.digest} {name} {key if state.front else ''}")
+        player(_("Input"), source, rate, f"{medium.digest} {name} {key if state.front else ''}")
     if result is None:
         return
     heard = play_rate(state, medium, result)
     with right:
-        _player(_("Output"), result.output, heard, f"{key} {heard}")
+        player(_("Output"), result.output, heard, f"{key} {heard}")
     if result.rate != medium.rate:
         _choose_rate(state, medium, result)
     chart = sound.waveforms(
@@ -58,7 +58,8 @@ def stage(medium: Audio, name: str, state: PageState, result: Result | None, key
     st.altair_chart(chart, width="stretch", alt=_alt_text(name, source, rate, result))
 
 
-def _player(label: str, values: object, rate: Fraction, key: str) -> None:
+def player(label: str, values: object, rate: Fraction, key: str) -> None:
+    """A player of a sound at its own level; ``key`` names the values.  What is not the sound itself is said."""
     st.caption(label)
     data, note = _encoded(values, key, rate)
     st.audio(data, format="audio/wav", alt=label)
@@ -128,7 +129,7 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
     length = _("{samples} samples, {seconds} s at {rate} Hz", samples=medium.values.shape[-1],
                seconds=f"{medium.seconds:.4g}", rate=medium.rate)  # fmt: skip
     new = _("{samples} samples, {seconds} s at {rate} Hz", samples=result.output.shape[-1],
-            seconds=f"{float(result.output.shape[-1] / result.rate):.4g}", rate=_exact(result.rate))  # fmt: skip
+            seconds=f"{float(result.output.shape[-1] / result.rate):.4g}", rate=exact(result.rate))  # fmt: skip
     channels = result.output.shape[0]
     parts = [
         f"{length} → {new}",
@@ -137,8 +138,8 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
         else _("stereo")
         if channels == 2
         else _("{count} channels", count=channels),
-        _("peak {before} → {after} dBFS", before=_db(before.peak_db), after=_db(after.peak_db)),
-        _("RMS {before} → {after} dBFS", before=_db(before.rms_db), after=_db(after.rms_db)),
+        _("peak {before} → {after} dBFS", before=decibels(before.peak_db), after=decibels(after.peak_db)),
+        _("RMS {before} → {after} dBFS", before=decibels(before.rms_db), after=decibels(after.rms_db)),
     ]
     if state.colour == "mono":
         parts.append(_("mixed to mono"))
@@ -149,11 +150,7 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
     parts += [_("not normalised"), method(result)]
     live(" · ".join(html.escape(part) for part in parts))
     if after.clipped:
-        st.warning(
-            _("{share} of the samples are beyond full scale: players and 16-bit files clip them. The peak is {peak}.",
-              share=percent(after.clipped), peak=f"{after.peak:.2f}"),
-            icon=":material/volume_up:",
-        )  # fmt: skip
+        clipping(after)
     if result.rate.denominator != 1:
         error = abs(file_rate(result.rate) / float(result.rate) - 1)
         frame.note(_("The exact rate is {rate} Hz; a file carries {whole}, {error} off.", rate=str(result.rate),
@@ -161,6 +158,15 @@ def facts(medium: Audio, state: PageState, result: Result) -> None:
     for text in remarks(state, result):
         frame.note(text)
     frame.notices(medium, result)
+
+
+def clipping(levels: sound.Levels) -> None:
+    """Say how much is beyond what players and files hold."""
+    st.warning(
+        _("{share} of the samples are beyond full scale: players and 16-bit files clip them. The peak is {peak}.",
+          share=percent(levels.clipped), peak=f"{levels.peak:.2f}"),
+        icon=":material/volume_up:",
+    )  # fmt: skip
 
 
 def remarks(state: PageState, result: Result) -> list[str]:
@@ -196,11 +202,13 @@ def remarks(state: PageState, result: Result) -> list[str]:
     return found
 
 
-def _db(value: float) -> str:
+def decibels(value: float) -> str:
+    """A level in dB as it is written; silence is minus infinity."""
     return "−∞" if math.isinf(value) else f"{value:.1f}".replace("-", "−")
 
 
-def _exact(rate: Fraction) -> str:
+def exact(rate: Fraction) -> str:
+    """A rate as it is written, a fraction where it is one."""
     return str(rate) if rate.denominator == 1 else f"{rate.numerator}/{rate.denominator}"
 
 

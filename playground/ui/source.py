@@ -6,8 +6,6 @@ the page does not lose it, and a bad file leaves what was there before.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from playground.errors import N_, MediaError
@@ -17,91 +15,125 @@ from playground.media.limits import limits
 from playground.media.types import Audio, Image
 from playground.ui import cache, guard, session
 from playground.ui.address import OWN, SAMPLES
-from playground.ui.state import FIRST, PageState
+from playground.ui.first import FIRST
+from playground.ui.spectrogram_state import OWN_PICTURE, PICTURE
+from playground.ui.state import PageState
 from playground.ui.widgets import choice
 from playground.ui.words import _
 
 
+def own(kind: str) -> Image | Audio | None:
+    """The visitor's own picture or sound, whichever page it was loaded on."""
+    return st.session_state.get(f"{kind}.own")
+
+
 def medium(state: PageState) -> tuple[Image | Audio, str]:
     """The picture or sound of the state and its name for people; a missing own one gives way to a sample."""
-    own = session.get("own")
-    if state.source == OWN and own is not None:
-        return own, own.name
+    mine = own(state.medium_kind)
+    if state.source in (OWN, OWN_PICTURE) and mine is not None:
+        return mine, mine.name
     samples = SAMPLES[state.kind]
-    name = state.source if state.source in samples else FIRST[state.kind].source
-    return (cache.sample if state.kind == "image" else cache.sound)(name), _(samples[name].label)
+    name = state.source
+    if name not in samples:
+        name = PICTURE + FIRST["image"].source if name == OWN_PICTURE else FIRST[state.kind].source
+    load = cache.sample if state.medium_kind == "image" else cache.sound
+    return load(name.removeprefix(PICTURE)), _(samples[name].label)
 
 
 def is_missing(state: PageState) -> bool:
     """Whether the state asks for a file of the visitor's own that is not here."""
-    return state.source == OWN and session.get("own") is None
+    return state.source in (OWN, OWN_PICTURE) and own(state.medium_kind) is None
 
 
 def row(state: PageState) -> None:
     """The two controls of the source: which one, and "Use mine"."""
     left, right = st.columns(2, wrap=False, vertical_alignment="bottom")
-    own, samples = session.get("own"), SAMPLES[state.kind]
-    options = [*samples, *([OWN] if own is not None else [])]
+    names = [name for name in SAMPLES[state.kind] if not name.startswith(PICTURE)]
+    pictures = [name for name in SAMPLES[state.kind] if name.startswith(PICTURE)]
+    options = [*names, *([OWN] if own(state.kind if state.kind == "image" else "audio") is not None else [])]
+    if state.kind == "spectrogram":
+        options += [*pictures, *([OWN_PICTURE] if own("image") is not None else [])]
     with left:
         choice(
-            _("Picture") if state.kind == "image" else _("Sound"),
+            _("Picture") if state.kind == "image" else _("Sound") if state.kind == "audio" else _("Sound or picture"),
             options,
             "source",
             now=state.source if state.source in options else FIRST[state.kind].source,
-            words=lambda name: own.name if name == OWN else _(samples[name].label),
-            change=lambda state, name: replace(state, source=name),
+            words=lambda name: _words(state, name),
+            change=lambda state, name: state.with_source(name),
         )
     with (
         right,
         st.popover(_("Use mine"), icon=":material/upload:", width="stretch", key=f"{state.kind}_use_mine"),
     ):
-        _picture_tabs() if state.kind == "image" else _sound_tabs()
+        _tabs(state.kind)
     if error := session.get("upload_error"):
         guard.complain(error)
 
 
-def _picture_tabs() -> None:
-    upload, camera = st.tabs([_("File"), _("Camera")])
+def _words(state: PageState, name: str) -> str:
+    if name == OWN_PICTURE:
+        return _("Picture: {name}", name=own("image").name)
+    if name == OWN:
+        return own(state.kind if state.kind == "image" else "audio").name
+    label = _(SAMPLES[state.kind][name].label)
+    return _("Picture: {name}", name=label) if name.startswith(PICTURE) else label
+
+
+def _tabs(page: str) -> None:
+    """A file, and the camera or the microphone; a spectrogram can be made of either kind of file."""
+    words = {"image": (_("File"), _("Camera")), "audio": (_("File"), _("Microphone")),
+             "spectrogram": (_("Sound file"), _("Microphone"), _("Picture file"))}  # fmt: skip
+    tabs = iter(st.tabs(words[page]))
+    if page != "image":
+        with next(tabs):
+            _sound_file(page)
+        with next(tabs):
+            recorded = st.audio_input(_("Record"), sample_rate=48_000, key=f"{page}_microphone")
+            _take(recorded, "microphone", "audio")
+    if page != "audio":
+        with next(tabs):
+            _picture_file(page)
+    if page == "image":
+        with next(tabs):
+            if st.toggle(_("Turn the camera on"), key="image_camera_on"):
+                _take(st.camera_input(_("Take a picture"), key="image_camera", resolution="720p"), "camera", "image")
+
+
+def _picture_file(page: str) -> None:
     megabytes = limits().file_bytes // 2**20
-    with upload:
-        file = st.file_uploader(
-            _("A picture: PNG, JPEG, WebP, BMP, GIF, TIFF, or an array (NPY)"),
-            key="image_upload", max_upload_size=megabytes,
-        )  # fmt: skip
-        st.caption(
-            _("Up to {size} MB. Pictures over {pixels} megapixels are reduced. It stays in this session and is"
-              " not stored.", size=megabytes, pixels=limits().soft_pixels // 10**6)
-        )  # fmt: skip
-        _take(file, "upload")
-    with camera:
-        if st.toggle(_("Turn the camera on"), key="image_camera_on"):
-            _take(st.camera_input(_("Take a picture"), key="image_camera", resolution="720p"), "camera")
+    name = "upload" if page == "image" else "picture"
+    file = st.file_uploader(
+        _("A picture: PNG, JPEG, WebP, BMP, GIF, TIFF, or an array (NPY)"),
+        key=f"{page}_{name}", max_upload_size=megabytes,
+    )  # fmt: skip
+    st.caption(
+        _("Up to {size} MB. Pictures over {pixels} megapixels are reduced. It stays in this session and is"
+          " not stored.", size=megabytes, pixels=limits().soft_pixels // 10**6)
+    )  # fmt: skip
+    _take(file, name, "image")
 
 
-def _sound_tabs() -> None:
-    upload, microphone = st.tabs([_("File"), _("Microphone")])
+def _sound_file(page: str) -> None:
     megabytes = limits().file_bytes // 2**20
-    with upload:
-        file = st.file_uploader(
-            _("A sound: WAV, FLAC, OGG, MP3, or an array (NPY)"),
-            key="audio_upload",
-            max_upload_size=megabytes,
-        )
-        rate = st.number_input(
-            _("Samples a second, for an array"), 1000, 768_000, value=44_100, step=50, key="audio_npy_rate",
-            help=_("A sound file says its own rate; an NPY file does not."),
-        )  # fmt: skip
-        st.caption(
-            _("Up to {size} MB. Sounds over {minutes} minutes are cut. It stays in this session and is not stored.",
-              size=megabytes, minutes=limits().soft_seconds // 60)
-        )  # fmt: skip
-        _take(file, "upload", rate=rate)
-    with microphone:
-        _take(st.audio_input(_("Record"), sample_rate=48_000, key="audio_microphone"), "microphone")
+    file = st.file_uploader(
+        _("A sound: WAV, FLAC, OGG, MP3, or an array (NPY)"),
+        key=f"{page}_upload",
+        max_upload_size=megabytes,
+    )
+    rate = st.number_input(
+        _("Samples a second, for an array"), 1000, 768_000, value=44_100, step=50, key=f"{page}_npy_rate",
+        help=_("A sound file says its own rate; an NPY file does not."),
+    )  # fmt: skip
+    st.caption(
+        _("Up to {size} MB. Sounds over {minutes} minutes are cut. It stays in this session and is not stored.",
+          size=megabytes, minutes=limits().soft_seconds // 60)
+    )  # fmt: skip
+    _take(file, "upload", "audio", rate=rate)
 
 
-def _take(file: object, widget: str, *, rate: int | None = None) -> None:
-    """Judge a file that has just arrived; the rerun then shows it everywhere.
+def _take(file: object, widget: str, kind: str, *, rate: int | None = None) -> None:
+    """Judge a file of a picture or a sound that has just arrived; the rerun then shows it everywhere.
 
     Each widget keeps its file, so that each needs its own note of what was taken from it.
     """
@@ -121,14 +153,15 @@ def _take(file: object, widget: str, *, rate: int | None = None) -> None:
                 N_("{name} has {size} MB; files up to {limit} MB are accepted"),
                 name=file.name, size=file.size // 2**20, limit=limits().file_bytes // 2**20,
             )  # fmt: skip
-        if session.page() == "image":
+        if kind == "image":
             loaded = load_image(file.getvalue(), file.name)
         else:
             loaded = load_audio(file.getvalue(), file.name, rate=rate)
     except MediaError as error:
         session.keep("upload_error", error)
     else:
-        session.keep("own", loaded)
+        st.session_state[f"{kind}.own"] = loaded
         session.keep("upload_error", None)
-        session.put(replace(session.now(), source=OWN))
+        state = session.now()
+        session.put(state.with_source(OWN_PICTURE if kind == "image" and state.kind == "spectrogram" else OWN))
     st.rerun()

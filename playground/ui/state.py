@@ -22,6 +22,7 @@ PLAYS = ("new_rate", "old_rate")
 FIRST_NUMBERS = {
     "image": ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0)),
     "audio": (0.0, 1.0, 0.0),
+    "spectrogram": ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0)),
 }
 """What "Your own" begins with: the identity, so that the first change is the visitor's."""
 
@@ -39,7 +40,7 @@ FIRST_PARAMS: dict[tuple[str, str], tuple[tuple[str, object], ...]] = {
 
 @dataclass(frozen=True)
 class PageState:
-    """Everything that can be set; ``FIRST`` holds each page's first sight.
+    """Everything that can be set; ``first.FIRST`` holds each page's first sight.
 
     ``front`` are the steps whose output is this page's input, ``window`` the settings of the
     convolution that differ from the kernel's defaults, ``gain`` a factor after it.  ``colour`` is how
@@ -78,30 +79,56 @@ class PageState:
         return dict(self.window).get(name, self.window_options[name].default)
 
     def with_setting(self, name: str, value: object) -> PageState:
-        return replace(self, window=_differing(dict(self.window) | {name: value}, self.window_options))
+        return replace(self, window=differing(dict(self.window) | {name: value}, self.window_options))
 
     def parameter(self, name: str) -> object:
         """One parameter of the kernel as it was given, its default where it was not."""
         return dict(self.kernel.params).get(name, kernel_options(self.kernel.name)[name].default)
 
     def with_parameter(self, name: str, value: object) -> PageState:
-        params = _differing(dict(self.kernel.params) | {name: value}, kernel_options(self.kernel.name))
+        params = differing(dict(self.kernel.params) | {name: value}, kernel_options(self.kernel.name))
         return replace(self, kernel=replace(self.kernel, params=params))
+
+    def kernel_step(self) -> Step:
+        """The kernel and its window as a step."""
+        if self.kernel.name is not None:
+            return Step(self.kernel.name, tuple(sorted(self.kernel.params + self.window)))
+        window = {name: option.default for name, option in self.window_options.items()} | dict(self.window)
+        return Step.of("conv1d" if self.kind == "audio" else "conv2d", kernel=self.kernel, **window)
 
     def with_kernel(self, ref: KernelRef) -> PageState:
         """Another kernel; what was set of the window stays where it is no default of the new one."""
         changed = replace(self, kernel=ref)
-        return replace(changed, window=_differing(dict(self.window), changed.window_options))
+        return replace(changed, window=differing(dict(self.window), changed.window_options))
+
+    def with_source(self, source: str) -> PageState:
+        return replace(self, source=source)
+
+    @property
+    def medium_kind(self) -> str:
+        """The kind of medium that the source is."""
+        return self.kind
+
+    def recipe(self, channels: int) -> Recipe:
+        """The state as a recipe, not yet checked."""
+        return Recipe(tuple(_steps(self, channels)))
+
+    def read(self, recipe: Recipe) -> PageState:
+        """The state that a checked recipe says; what a recipe does not say stays as it is here."""
+        return _read(recipe, self)
+
+    def used(self, channels: int) -> PageState:
+        """The present steps in front; the new step begins as the identity."""
+        return _fresh(self, recipe_of(self, channels=channels).steps)
+
+    def undone(self) -> PageState:
+        """The last step in front, back in the controls; one that has none there is dropped."""
+        back = self.read(Recipe(self.front))
+        return back if back.front != self.front else replace(self, front=self.front[:-1])
 
 
-FIRST = {
-    "image": PageState(),
-    "audio": PageState(kind="audio", source="drums", colour="as_is", kernel=KernelRef(name="echo")),
-}
-"""The first sight of each page."""
-
-
-def _differing(values: dict[str, object], options: dict[str, Option]) -> tuple[tuple[str, object], ...]:
+def differing(values: dict[str, object], options: dict[str, Option]) -> tuple[tuple[str, object], ...]:
+    """The values that differ from their option's default, sorted by name."""
     return tuple(sorted((n, v) for n, v in values.items() if v != options[n].default))
 
 
@@ -125,6 +152,19 @@ def recipe_of(state: PageState, *, channels: int = 3) -> Recipe:
     >>> recipe_of(PageState()).steps
     (Step(name='grey', params=()), Step(name='sobel_x', params=()))
     """
+    return check(state.recipe(channels), state.medium_kind)
+
+
+def state_of(recipe: Recipe, base: PageState) -> PageState:
+    """Read a checked recipe back: the last convolution is what the page edits, the rest stands in front.
+
+    >>> state_of(recipe_of(PageState()), PageState()) == PageState()
+    True
+    """
+    return base.read(recipe)
+
+
+def _steps(state: PageState, channels: int) -> list[Step]:
     steps = list(state.front)
     if state.colour in CHANNELS:
         steps.append(Step.of("channel", index=CHANNELS[state.colour]))
@@ -134,36 +174,20 @@ def recipe_of(state: PageState, *, channels: int = 3) -> Recipe:
         state.colour == "automatic" and answers_edges(state.kernel) and channels in (1, 3)
     ):
         steps.append(Step("grey"))
-    if state.kernel.name is not None:
-        steps.append(Step(state.kernel.name, tuple(sorted(state.kernel.params + state.window))))
-    else:
-        window = {name: option.default for name, option in state.window_options.items()} | dict(state.window)
-        steps.append(Step.of("conv1d" if state.kind == "audio" else "conv2d", kernel=state.kernel, **window))
+    steps.append(state.kernel_step())
     if state.gain != 1:
         steps.append(Step.of("gain", factor=state.gain))
-    return check(Recipe(tuple(steps)), state.kind)
+    return steps
 
 
-def state_of(recipe: Recipe, base: PageState) -> PageState:
-    """Read a checked recipe back: the last convolution is what the page edits, the rest stands in front.
-
-    >>> state_of(recipe_of(PageState()), PageState()) == PageState()
-    True
-    """
+def _read(recipe: Recipe, base: PageState) -> PageState:
     steps, gain = list(recipe.steps), 1.0
-    if len(steps) > 1 and steps[-1].name == "gain" and _slides(steps[-2]):
+    if len(steps) > 1 and steps[-1].name == "gain" and slides(steps[-2]):
         gain = settings(steps.pop(), base.kind)["factor"]
-    if not steps or not _slides(steps[-1]):
+    if not steps or not slides(steps[-1]):
         return _fresh(base, tuple(steps))
-    step, values = steps[-1], settings(steps[-1], base.kind)
-    steps.pop()
-    if step.name in KERNELS:
-        own = kernel_options(step.name)
-        ref = KernelRef(name=step.name, params=tuple((n, v) for n, v in step.params if n in own))
-    else:
-        ref = values["kernel"]
-    state = replace(base, kernel=ref, gain=gain)
-    window = _differing({n: values[n] for n in state.window_options}, state.window_options)
+    state = with_step(replace(base, gain=gain), steps.pop())
+    ref = state.kernel
     colour = _plain(base.kind, ref)
     last = steps[-1] if steps else None
     if last == Step("grey"):
@@ -178,7 +202,19 @@ def state_of(recipe: Recipe, base: PageState) -> PageState:
         if found:
             steps.pop()
             colour = found[0]
-    return replace(state, front=tuple(steps), colour=colour, window=window)
+    return replace(state, front=tuple(steps), colour=colour)
+
+
+def with_step(state: PageState, step: Step) -> PageState:
+    """The state whose kernel and window are those of a step that slides."""
+    values = settings(step, state.kind)
+    if step.name in KERNELS:
+        own = kernel_options(step.name)
+        ref = KernelRef(name=step.name, params=tuple((n, v) for n, v in step.params if n in own))
+    else:
+        ref = values["kernel"]
+    state = replace(state, kernel=ref)
+    return replace(state, window=differing({n: values[n] for n in state.window_options}, state.window_options))
 
 
 def _plain(kind: str, ref: KernelRef) -> str:
@@ -192,13 +228,12 @@ def _fresh(base: PageState, front: tuple[Step, ...]) -> PageState:
 
 def use_output(state: PageState, *, channels: int) -> PageState:
     """Put the present steps in front; the new step begins as the identity."""
-    return _fresh(state, recipe_of(state, channels=channels).steps)
+    return state.used(channels)
 
 
 def undo(state: PageState) -> PageState:
     """Take the last step in front back into the controls; one that has none there is dropped."""
-    back = state_of(Recipe(state.front), state)
-    return back if back.front != state.front else replace(state, front=state.front[:-1])
+    return state.undone()
 
 
 def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRef]) -> PageState:
@@ -217,7 +252,8 @@ def name_of(ref: KernelRef) -> str:
     return ref.name or ("numbers" if ref.numbers is not None else "response")
 
 
-def _slides(step: Step) -> bool:
+def slides(step: Step) -> bool:
+    """Whether a step slides a kernel that the controls can show."""
     # groups have no control: such a step stays in front as it is
     return step.name in KERNELS or step.name in ("conv1d", "conv2d") and step.get("groups", 1) == 1
 

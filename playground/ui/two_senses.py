@@ -21,7 +21,8 @@ from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
 from playground.result import Record, Result
 from playground.ui import address, cache, frame, show, show_picture, show_sound
-from playground.ui.state import FIRST, PageState, recipe_of
+from playground.ui.first import FIRST
+from playground.ui.state import PageState, recipe_of
 from playground.ui.words import _
 from playground.view.tables import kernel_table
 

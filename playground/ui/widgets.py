@@ -46,32 +46,35 @@ def choice(
 
 def parameter(name: str, option: Option, state: PageState, following: dict[str, object]) -> None:
     """The widget of one kernel parameter, by its type."""
-    label = _(PARAMETER_WORDS.get(name, name))
-    value = state.parameter(name)
-    key = f"{name_of(state.kernel)}_{name}"
 
     def change(state: PageState, value: object) -> PageState:
         return state.with_parameter(name, value)
 
+    key = f"{name_of(state.kernel)}_{name}"
+    setting(_(PARAMETER_WORDS.get(name, name)), key, option, state.parameter(name), change, following.get(name))
+
+
+def setting(
+    label: str, key: str, option: Option, value: object, change: Change, following: object = None, *,
+    help: str | None = None,
+) -> None:  # fmt: skip
+    """The widget of one value, by its type; ``following`` is what is used where none is given."""
+    follows = None if not option.optional else _("{value:g} (follows)", value=following) if following is not None else ""
     match option.type:
         case Integer() as kind:
             st.number_input(
-                label, min_value=kind.low, max_value=kind.high, step=kind.step,
-                value=None if option.optional else "min",
-                placeholder=_("{value} (follows)", value=following.get(name)) if option.optional else None,
-                **bind(key, value, change),
+                label, min_value=kind.low, max_value=kind.high, step=kind.step, placeholder=follows, help=help,
+                value=None if option.optional else "min", **bind(key, value, change),
             )  # fmt: skip
         case Real() as kind if not option.optional and (kind.high - kind.low) / kind.step <= 400:
             st.slider(
-                _unit(label, kind.unit), float(kind.low), float(kind.high), step=float(kind.step),
+                _unit(label, kind.unit), float(kind.low), float(kind.high), step=float(kind.step), help=help,
                 **bind(key, float(value), change),
             )  # fmt: skip
         case Real() as kind:
             st.number_input(
                 _unit(label, kind.unit), min_value=float(kind.low), max_value=float(kind.high), step=float(kind.step),
-                value=None if option.optional else "min",
-                placeholder=_("{value:g} (follows)", value=following[name]) if option.optional else None,
-                **bind(key, value, change),
+                value=None if option.optional else "min", placeholder=follows, help=help, **bind(key, value, change),
             )  # fmt: skip
         case Pair(item=Integer() as kind):
             first, second = value if isinstance(value, tuple) else (value, value)
@@ -80,30 +83,21 @@ def parameter(name: str, option: Option, state: PageState, following: dict[str, 
                 columns, (0, 1), (_("Height"), _("Width")), (first, second), strict=True
             ):
                 with column:
-                    _one_of_pair(word, axis, kind, name, key, part)
+                    _one_of_pair(word, axis, kind, key, part, value, change)
         case Choice() as kind:
-            choice(
-                label,
-                kind.options,
-                key,
-                now=value,
-                words=lambda word: _(CHOICE_WORDS.get(word, word)),
-                change=change,
-            )
+            choice(label, kind.options, key, now=value, words=lambda word: _(CHOICE_WORDS.get(word, word)), change=change,
+                   help=help)  # fmt: skip
         case Flag():
-            st.toggle(label, **bind(key, value, change))
+            st.toggle(label, help=help, **bind(key, value, change))
 
 
-def _one_of_pair(word: str, axis: int, kind: Integer, name: str, key: str, value: int) -> None:
-    def change(state: PageState, value: object) -> PageState:
-        whole = state.parameter(name)
+def _one_of_pair(word: str, axis: int, kind: Integer, key: str, part: int, whole: object, change: Change) -> None:
+    def one(state: PageState, value: object) -> PageState:
         pair = list(whole) if isinstance(whole, tuple) else [whole, whole]
         pair[axis] = value
-        return state.with_parameter(name, pair[0] if pair[0] == pair[1] else tuple(pair))
+        return change(state, pair[0] if pair[0] == pair[1] else tuple(pair))
 
-    st.number_input(
-        word, min_value=kind.low, max_value=kind.high, step=1, **bind(f"{key}_{axis}", value, change)
-    )
+    st.number_input(word, min_value=kind.low, max_value=kind.high, step=1, **bind(f"{key}_{axis}", part, one))
 
 
 def _unit(label: str, unit: str) -> str:

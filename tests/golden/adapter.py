@@ -16,6 +16,7 @@ import torch
 
 from playground import ops
 from playground.ops import kernels
+from playground.ops.spectrum import stft
 
 CASES = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))["cases"]
 
@@ -41,7 +42,6 @@ NOT_YET_COVERED = {
     "P047-shape_ladder": "nets",
     "P048-shape_ladder": "nets",
     "P049-shape_ladder": "nets",
-    "P050-stft": "spectrum",
     "P064-pool1d": "pooling",
     "P065-correlation_matrix1d": "matrix",
 }
@@ -49,7 +49,6 @@ NOT_YET_COVERED = {
 
 HOMES = {
     "pooling": ("playground/ops/pooling.py", "def "),
-    "spectrum": ("playground/ops/spectrum.py", "def "),
     "pointwise": ("playground/ops/pointwise.py", "def relu"),
     "matrix": ("playground/explain/matrix.py", "def "),
     "cost": ("playground/explain/cost.py", "def "),
@@ -119,6 +118,12 @@ def _gaussian(case):
     return np.asarray(kernels.gaussian(**case["args"]), dtype=np.float64)
 
 
+def _stft(case):
+    """Complex numbers as their real and then their imaginary parts."""
+    found = stft(_numbers(case["input"]), **case["args"])
+    return torch.stack([found.real, found.imag]).numpy()
+
+
 OPERATIONS = {
     "pad1d": _pad(ops.pad1d),
     "pad2d": _pad(ops.pad2d),
@@ -133,4 +138,5 @@ OPERATIONS = {
     "finite_difference_kernel": _difference,
     "directional_kernel2d": _directional,
     "gaussian_kernel2d": _gaussian,
+    "stft": _stft,
 }

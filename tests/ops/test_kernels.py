@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.errors import GeometryError, RecipeError
-from playground.ops import kernels, taps
+from playground.ops import conv2d, kernels, taps
 from playground.ops.kernels import build, format_kernel, parse_kernel, prepared, resolved
 from playground.ops.registry import KERNELS, Choice, Flag, Integer, KernelRef, Pair, Real
 
@@ -66,7 +66,7 @@ def test_the_menus_have_their_order():
     ]  # fmt: skip
     assert families["sharpen"] == ["sharpen", "unsharp"]
     assert families["emboss"] == ["emboss"]
-    assert families["own"] == ["identity"]
+    assert families["own"] == ["identity", "shift"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -395,6 +395,24 @@ def test_the_identity_is_one_in_the_middle():
     assert kernels.identity(size=1).tolist() == [[1]]
 
 
+@pytest.mark.parametrize("down", [-64, -3, -1, 0, 1, 2, 64])
+@pytest.mark.parametrize("right", [-64, -2, 0, 1, 5, 64])
+def test_a_shift_moves_the_picture_down_and_to_the_right(down, right):
+    picture = torch.rand(2, 70, 90, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    kernel = kernels.shift(down=down, right=right)
+    assert kernel.shape == (2 * abs(down) + 1, 2 * abs(right) + 1) and total(kernel) == 1 == kernel.max()
+    around = conv2d(picture, kernel, padding="same", padding_mode="circular")
+    assert torch.equal(around, picture.roll((down, right), dims=(1, 2)))
+    black = conv2d(picture, kernel, padding="same")
+    stays = black[:, max(0, down) : 70 + min(0, down), max(0, right) : 90 + min(0, right)]
+    assert torch.equal(
+        stays, picture[:, max(0, -down) : 70 + min(0, -down), max(0, -right) : 90 + min(0, -right)]
+    )
+    assert black.sum().item() == pytest.approx(stays.sum().item()), "nothing comes in from outside"
+    back = conv2d(around, kernel, padding="same", padding_mode="circular", flip_kernel=True)
+    assert torch.equal(back, picture), "convolution moves the other way"
+
+
 # --- what has no meaning -------------------------------------------------------------------------
 
 NO_MEANING = [
@@ -428,6 +446,8 @@ NO_MEANING = [
     ("unsharp", {"size": 2}, "unsharp(size=2) has no middle; the nearest sizes that do are 1 and 3"),
     ("emboss", {"angle": "up"}, "emboss(angle='up') has no meaning; give a finite number"),
     ("identity", {"size": 4}, "identity(size=4) has no middle; the nearest sizes that do are 3 and 5"),
+    ("shift", {"right": 0.5}, "shift(right=0.5) has no meaning; give a whole number of pixels"),
+    ("shift", {"down": True}, "shift(down=True) has no meaning; give a whole number of pixels"),
 ]  # fmt: skip
 
 

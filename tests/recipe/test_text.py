@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import string
@@ -59,7 +60,7 @@ def values_of(kind: object) -> st.SearchStrategy[object]:
         case Integer():
             return whole(kind)
         case Real(low, high):
-            return st.one_of(st.floats(low, high), st.integers(int(low) + 1, int(high)))
+            return st.one_of(st.floats(low, high), st.integers(math.ceil(low), math.floor(high)))
         case Flag():
             return st.booleans()
         case Choice(words):

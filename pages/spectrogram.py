@@ -1,0 +1,74 @@
+"""The spectrogram page: source, controls, run, show."""
+
+from playground.ui import (
+    address,
+    bank_panel,
+    chain,
+    examples,
+    frame,
+    guard,
+    menu,
+    session,
+    share,
+    show,
+    show_sound,
+    show_spectrogram,
+    source,
+    spectrogram_controls,
+    torch_panel,
+)
+from playground.ui.words import _
+
+menu.ensure()
+state, wrong = address.arrive("spectrogram")
+state = show_spectrogram.take_region(state)
+medium, name = source.medium(state)
+frame.begin(show_spectrogram.finding(state))
+guard.bad_address(wrong)
+if source.is_missing(state):
+    frame.note(_("This link was made with a file that is not in it; here is a sample with the same settings."))
+key = address.key(medium, state, medium.values.shape[0])
+before = result = None
+stage, inspector, below = frame.layout(tall=True)
+with inspector:
+    spectrogram_controls.step(state)
+    spectrogram_controls.strides(state)
+    spectrogram_controls.way_back(state)
+    source.row(state)
+    spectrogram_controls.more(state)
+with stage:
+    with guard.sentence():
+        before = show_spectrogram.given(medium, state)
+        result = show_spectrogram.computed(medium, state, before)
+    if before is not None:
+        with guard.sentence():
+            show_spectrogram.players(name, before, result, key)
+            show_spectrogram.canvas(state, name, before, result, key)
+        if result is not None:
+            with guard.sentence():
+                show_spectrogram.facts(medium, state, before, result, key)
+with inspector:
+    params = address.leave("spectrogram", session.now(), channels=medium.values.shape[0])
+    rate = None if result is None else show_sound.file_rate(result.rate)
+    share.offer(state, params, name, result, rate=rate)
+    chain.row(state, channels=medium.values.shape[0])
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.kernel(state, result.convolution)
+with below:
+    if result is not None and result.convolution is not None:
+        with guard.sentence():
+            show.half_stride(state, result.convolution)
+            show.output_size(result.convolution)
+            torch_panel.panel(result, medium.digest)
+    if before is not None and not state.is_picture:
+        with guard.sentence():
+            bank_panel.panel(before.values, **show_spectrogram.transform_of(state).options(), rate=before.rate, key=before.key)
+    examples.row("spectrogram")
+    frame.next_row(
+        [
+            ("pages/audio.py", _("The sound alone"), ":material/graphic_eq:", {}),
+            ("pages/image.py", _("The same kernels on a picture"), ":material/image:", {}),
+            ("pages/home.py", _("Home"), ":material/home:", {}),
+        ]
+    )

@@ -1,0 +1,207 @@
+"""What has the visitor set on the spectrogram page?  A sound or a picture, as a picture, and back to a sound.
+
+The recipe reads: ``stft``, what stands in front, decibels where they were chosen, the step, back from
+decibels, gain, mask, and the inverse.  A picture as source begins with ``picture_spectrum`` instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from playground.errors import N_, RecipeError
+from playground.ops import OPS, KernelRef
+from playground.recipe.check import settings
+from playground.recipe.model import Recipe, Step
+from playground.ui.state import PageState, differing, slides, with_step
+
+PICTURE = "picture-"
+"""What the name of a source begins with that is a picture."""
+OWN_PICTURE = PICTURE + "own"
+SCALES = ("magnitude", "decibels")
+SEPARATIONS = ("harmonic", "percussive")
+INVERSES = ("istft", "griffin_lim")
+BEGINNINGS = ("stft", "picture_spectrum")
+SHOWS = ("both", "difference")
+AXES = ("linear", "log", "mel")
+MAPS = ("viridis", "magma", "grey")
+RANGE_LIMITS = (-140, 40)
+"""What the colours can show, in dB: 0 is a sine at full scale."""
+SPAN_DB = 70
+"""dB from the loudest level to the darkest colour, where the colours follow the sound."""
+FLOOR = -80.0
+"""Of the decibels that a step may work on: what is below is silence."""
+BANDS = (128, 0.0, None)
+"""Of the mel axis: n_mels, fmin and fmax in Hz; None is half of the rate."""
+
+Params = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True)
+class SpectrogramState(PageState):
+    """Everything that can be set on the spectrogram page.
+
+    ``sound_front`` are steps before the transform, ``front`` those between it and the step that is edited.
+    ``begin`` and ``inverse_params`` are the settings of the transform and of its inverse that differ from
+    the defaults; ``separate`` is a step of harmonic or percussive separation, ``mask`` the parameters of a
+    mask.  ``axis`` and what follows are of the display only; without ``range`` the colours follow the sound; ``free`` shows the controls of every kernel
+    also where a preset would fit.
+    """
+
+    kind: str = "spectrogram"
+    source: str = "speech"
+    colour: str = "as_is"
+    kernel: KernelRef = KernelRef(name="box", params=(("size", (1, 9)),))
+    sound_front: tuple[Step, ...] = ()
+    begin: Params = ()
+    scale: str = "magnitude"
+    floor: float = FLOOR
+    separate: Step | None = None
+    mask: Params | None = None
+    inverse: str = "istft"
+    inverse_params: Params = ()
+    axis: str = "linear"
+    colours: str = "viridis"
+    range: tuple[int, int] | None = None
+    bands: tuple[int, float, float | None] = BANDS
+    shows: str = "both"
+    free: bool = False
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the source is a picture, which is made a spectrogram and has no phase."""
+        return self.source.startswith(PICTURE)
+
+    @property
+    def medium_kind(self) -> str:
+        return "image" if self.is_picture else "audio"
+
+    @property
+    def beginning(self) -> Step:
+        """The step that makes the spectrogram."""
+        return Step("picture_spectrum" if self.is_picture else "stft", self.begin)
+
+    def transform(self, name: str) -> object:
+        """One setting of the transform, defaults included."""
+        return settings(self.beginning, self.medium_kind)[name]
+
+    def with_transform(self, name: str, value: object) -> SpectrogramState:
+        options = OPS[self.beginning.name].options
+        return replace(self, begin=differing(dict(self.begin) | {name: value}, options))
+
+    @property
+    def way_back(self) -> str:
+        """The inverse that is used: a picture has no phase to use again."""
+        return "griffin_lim" if self.is_picture else self.inverse
+
+    def inverse_setting(self, name: str) -> object:
+        """One setting of the inverse, defaults included."""
+        return dict(self.inverse_params).get(name, OPS[self.way_back].options[name].default)
+
+    def with_inverse(self, inverse: str) -> SpectrogramState:
+        """The other way back; what both know stays."""
+        return replace(self, inverse=inverse, inverse_params=_known(self.inverse_params, inverse))
+
+    def with_inverse_setting(self, name: str, value: object) -> SpectrogramState:
+        values = dict(self.inverse_params) | {name: value}
+        return replace(self, inverse_params=differing(values, OPS[self.way_back].options))
+
+    def with_source(self, source: str) -> SpectrogramState:
+        """Another source; what a picture and a sound do not share begins anew, and a picture is first heard as it is."""
+        changed = replace(self, source=source)
+        if changed.is_picture == self.is_picture:
+            return changed
+        begin = tuple((n, v) for n, v in self.begin if n in OPS[changed.beginning.name].options and n != "axis")
+        params = _known(self.inverse_params, changed.way_back)
+        changed = replace(changed, begin=begin, inverse_params=params, sound_front=(), colour="as_is")
+        return replace(changed, front=(), free=False, **_BLANK) if changed.is_picture else changed
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether all that is between the transform and its inverse is the identity."""
+        return not self.front and self.own_steps() == [Step("identity")]
+
+    def own_steps(self) -> list[Step]:
+        """The steps between transform and inverse that the controls say."""
+        steps = [] if self.separate is None else [self.separate]
+        if self.separate is None or self.window or self.kernel != KernelRef(name="identity"):
+            in_decibels = self.scale == "decibels"
+            floor = () if self.floor == FLOOR else (("floor_db", self.floor),)
+            steps += [Step("decibels", floor)] if in_decibels else []
+            steps.append(self.kernel_step())
+            steps += [Step("amplitude")] if in_decibels else []
+        if self.gain != 1:
+            steps.append(Step.of("gain", factor=self.gain))
+        if self.mask is not None:
+            steps.append(Step("mask", self.mask))
+        return steps
+
+    def recipe(self, channels: int) -> Recipe:
+        first = [] if self.is_picture else [*self.sound_front, *([Step("mono")] if self.colour == "mono" else [])]
+        last = Step(self.way_back, self.inverse_params)
+        return Recipe((*first, self.beginning, *self.front, *self.own_steps(), last))
+
+    def read(self, recipe: Recipe) -> SpectrogramState:
+        """The state that a checked recipe says.
+
+        Errors: RecipeError for a recipe that is not one spectrogram and its way back.
+        """
+        names = [step.name for step in recipe.steps]
+        begins = [i for i, name in enumerate(names) if name in BEGINNINGS]
+        ends = [i for i, name in enumerate(names) if name in INVERSES]
+        if len(begins) > 1 or len(ends) > 1 or ends and ends[0] != len(names) - 1:
+            raise RecipeError(N_("this page shows one spectrogram, from stft to istft or griffin_lim; this recipe has"
+                                 " more before or after it"))  # fmt: skip
+        start = begins[0] if begins else len(names)
+        middle = list(recipe.steps[start + 1 : ends[0] if ends else len(names)])
+        sound_front, colour = list(recipe.steps[:start]), "as_is"
+        if not self.is_picture and sound_front and sound_front[-1] == Step("mono"):
+            sound_front, colour = sound_front[:-1], "mono"
+        if self.is_picture and sound_front:
+            raise RecipeError(N_("this page makes a spectrogram of a picture first; this recipe has {steps} before it"),
+                              steps=", ".join(names[:start]))  # fmt: skip
+        state = replace(self, sound_front=tuple(sound_front), colour=colour, **_BLANK)
+        if begins:
+            state = replace(state, begin=recipe.steps[start].params)
+        if ends:
+            last = recipe.steps[ends[0]]
+            state = replace(state, inverse=last.name, inverse_params=last.params)
+        return state._read_middle(middle)
+
+    def _read_middle(self, middle: list[Step]) -> SpectrogramState:
+        state, steps = self, list(middle)
+        if steps and steps[-1].name == "mask":
+            state = replace(state, mask=steps.pop().params)
+        if len(steps) > 1 and steps[-1].name == "gain":
+            state = replace(state, gain=dict(steps.pop().params).get("factor", 1.0))
+        closed = bool(steps) and steps[-1].name == "amplitude"
+        inner = steps[:-1] if closed else steps
+        kernel = inner.pop() if inner and slides(inner[-1]) else None
+        opened = bool(inner) and inner[-1].name == "decibels"
+        if closed:
+            if not opened or kernel is None:
+                return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))
+            state = replace(state, scale="decibels", floor=dict(inner.pop().params).get("floor_db", FLOOR))
+        separate = None
+        if inner and inner[-1].name in SEPARATIONS and (kernel is None or kernel.name == "identity"):
+            separate = inner.pop()
+        if kernel is None and separate is None:
+            return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))
+        state = replace(state, front=tuple(inner), separate=separate)
+        return state if kernel is None else with_step(state, kernel)
+
+    def used(self, channels: int) -> SpectrogramState:
+        return replace(self, front=(*self.front, *self.own_steps()), **_BLANK)
+
+    def undone(self) -> SpectrogramState:
+        back = replace(self, front=(), **_BLANK)._read_middle(list(self.front))
+        return back if back.front != self.front else replace(self, front=self.front[:-1])
+
+
+_BLANK = {
+    "scale": "magnitude", "separate": None, "kernel": KernelRef(name="identity"), "window": (), "gain": 1.0, "mask": None,
+}  # fmt: skip
+"""A step that changes nothing."""
+
+
+def _known(params: Params, inverse: str) -> Params:
+    return tuple((n, v) for n, v in params if n in OPS[inverse].options)

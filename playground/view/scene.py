@@ -1,0 +1,201 @@
+"""What of a sound is to be seen, and how does the page get it?  A scene, the panels that show it, one payload of bytes.
+
+Every number and text that a visitor reads is made here; the page only finds the cell under the pointer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.errors import N_, GeometryError
+from playground.ops.bands import note_name
+from playground.view.axes import back, hz_text, onto, seconds_text, ticks_db, ticks_hz, ticks_time
+from playground.view.colours import INPUT, OUTPUT
+
+FINEST_SECONDS, FINEST_SHARE = 0.05, 0.02
+"""The closest look: seconds of time, and share of the frequency axis."""
+MAGIC = b"CPSG"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle in seconds and Hz."""
+
+    start: float
+    end: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Scene(Region):
+    """All there is to be seen: the ends in seconds and Hz, on which axis; ``name`` tells one scene from the next.
+
+    Places in a scene are fractions, 0 to 1 in time and upwards on the axis.  What a browser says is believed only if
+    it is about this scene and has a meaning.
+
+    >>> scene = Scene(start=0.0, end=4.0, low=0.0, high=8000.0, axis="linear", name="drums")
+    >>> scene.region({"t0": 0.25, "t1": 0.5, "f0": 0.0, "f1": 0.125, "scene": "drums"})
+    Region(start=1.0, end=2.0, low=0.0, high=1000.0)
+    """
+
+    axis: str = "linear"
+    name: str = ""
+
+    @property
+    def finest(self) -> tuple[float, float]:
+        """The smallest part that can be shown, in fractions of time and frequency."""
+        return min(1.0, FINEST_SECONDS / (self.end - self.start)), FINEST_SHARE
+
+    def region(self, said: object) -> Region | None:
+        """The rectangle that the browser reports, in seconds and Hz; None where it reports none of this scene."""
+        if not isinstance(said, dict) and not hasattr(said, "get"):
+            return None
+        parts = [said.get(name) for name in ("t0", "t1", "f0", "f1")]
+        if said.get("scene") != self.name or not all(type(part) in (int, float) for part in parts):
+            return None
+        t0, t1, f0, f1 = parts
+        if not (0 <= t0 < t1 <= 1 and 0 <= f0 < f1 <= 1):
+            return None
+        low, high = (float(hz) for hz in self._hz(np.array([f0, f1], float)))
+        length = self.end - self.start
+        return Region(self.start + t0 * length, self.start + t1 * length, low, high)
+
+    def window(self, said: object) -> Region:
+        """What is shown, in seconds and Hz: the view that the browser reports, else everything.
+
+        A view that is finer than the finest is everything too.
+        """
+        found = self.region(said)
+        if found is None:
+            return Region(self.start, self.end, self.low, self.high)
+        t0, t1, f0, f1 = self.fractions(found)
+        enough = t1 - t0 > 0.99 * self.finest[0] and f1 - f0 > 0.99 * self.finest[1]
+        return found if enough else Region(self.start, self.end, self.low, self.high)
+
+    def fractions(self, region: Region) -> tuple[float, float, float, float]:
+        """``(t0, t1, f0, f1)`` of a rectangle in seconds and Hz; beyond 0 to 1 where it exceeds the scene."""
+        length = self.end - self.start
+        hz = np.array([region.low, region.high, self.low, self.high])
+        f0, f1, bottom, top = (float(place) for place in onto(self.axis, np.maximum(hz, 1e-9)))
+        return ((region.start - self.start) / length, (region.end - self.start) / length,
+                (f0 - bottom) / (top - bottom), (f1 - bottom) / (top - bottom))  # fmt: skip
+
+    def _hz(self, fraction: np.ndarray) -> np.ndarray:
+        bottom, top = onto(self.axis, np.array([self.low, self.high]))
+        hz = back(self.axis, bottom + fraction * (top - bottom))
+        return np.where(fraction == 0, self.low, np.where(fraction == 1, self.high, hz))
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One picture: levels in dB, what its cells are called, where it lies, and the waveform above it.
+
+    Shape: ``levels`` ``(rows, columns)`` with row 0 the lowest, ``hz`` ``(rows,)``, ``seconds`` ``(columns,)``: the
+    middles of the cells; ``wave`` two of ``(n,)``, smallest and largest value of equal stretches of ``extent``, or None.
+    ``extent`` holds the edges of the picture in seconds and Hz.  ``floor_db`` is the level that means "or less".
+    """
+
+    title: str
+    levels: np.ndarray
+    hz: np.ndarray
+    seconds: np.ndarray
+    extent: Region
+    wave: tuple[np.ndarray, np.ndarray] | None = None
+    unit: str = "dB"
+    signed: bool = False
+    floor_db: float | None = None
+
+
+@dataclass(frozen=True)
+class Player:
+    """The n-th player of the page: the scene's time at its beginning, and the scene's seconds in each of its own."""
+
+    origin: float = 0.0
+    speed: float = 1.0
+
+
+# --- one payload ---------------------------------------------------------------------------------
+
+
+def pack(
+    panels: Sequence[Panel], *, scene: Scene, window: Region, range_db: tuple[float, float], table: np.ndarray, theme: str,
+    players: Sequence[Player] = (), selection: Region | None = None, bar: str = "dB",
+) -> bytes:  # fmt: skip
+    """All that the page needs to draw one or two panels: ``CPSG``, a header in JSON, and the arrays after it.
+
+    Shape: ``table`` ``(256, 3)`` uint8, the colours from ``range_db[0]`` to ``range_db[1]``.
+
+    Levels are int16 hundredths of dB, row by row; waveforms int16, 32767 at the largest value of all panels or at full
+    scale; each array deflated by itself.  ``window`` is what is shown of ``scene``; ``bar`` is the colour bar's title.
+    """
+    if not 1 <= len(panels) <= 2:
+        raise GeometryError(N_("{count} panels were given; one or two can be shown"), count=len(panels))
+    body, places = bytearray(), []
+
+    def put(array: np.ndarray) -> dict[str, int]:
+        data = zlib.compress(array.tobytes(), 1)
+        body.extend(data)
+        return {"at": len(body) - len(data), "bytes": len(data)}
+
+    scale = max([1.0, *(float(np.abs(part).max(initial=0)) for panel in panels for part in panel.wave or ())])
+    accents = (INPUT[theme], OUTPUT[theme]) if len(panels) == 2 else ("",)
+    for panel, accent in zip(panels, accents, strict=True):
+        rows, columns = panel.levels.shape
+        step = float(np.diff(panel.seconds).min()) if columns > 1 else 0.01
+        decimals = min(5, max(2, math.ceil(-math.log10(max(step, 1e-6)))))
+        hundredths = np.clip(np.round(panel.levels * np.float32(100)), -32768, 32767).astype("<i2")
+        wave = None
+        if panel.wave is not None:
+            wave = put(np.round(np.stack(panel.wave) * (32767 / scale)).astype("<i2"))
+        places.append({
+            "title": panel.title, "unit": panel.unit, "signed": panel.signed, "accent": accent,
+            "rows": rows, "columns": columns, "window": scene.fractions(panel.extent),
+            "floor": None if panel.floor_db is None else round(100 * panel.floor_db),
+            "hz": [hz_text(float(hz)) for hz in panel.hz], "notes": [note_name(float(hz)) for hz in panel.hz],
+            "seconds": [seconds_text(float(at), decimals) for at in panel.seconds],
+            "levels": put(hundredths), "wave": wave,
+        })  # fmt: skip
+    t0, t1, f0, f1 = view = scene.fractions(window)
+    length = scene.end - scene.start
+    header = {
+        "scene": scene.name, "view": [min(1.0, max(0.0, part)) for part in view], "finest": scene.finest,
+        "range": [round(100 * end) for end in range_db], "lut": put(table), "panels": places,
+        "bar": {"title": bar, "ticks": ticks_db(*range_db)},
+        "ticks": {
+            "time": [(t0 + at * (t1 - t0), text) for at, text in ticks_time(window.start, window.end, beyond=1)],
+            "hz": [(f0 + at * (f1 - f0), text) for at, text in ticks_hz(scene.axis, window.low, window.high, beyond=1)],
+        },
+        "players": [[(player.origin - scene.start) / length, player.speed / length] for player in players],
+        "selection": None if selection is None else scene.fractions(selection),
+    }  # fmt: skip
+    head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    digest = hashlib.blake2b(head + body, digest_size=8).hexdigest()
+    head = head[:-1] + f',"digest":"{digest}"}}'.encode()
+    return struct.pack("<4sI", MAGIC, len(head)) + head + bytes(body)
+
+
+def unpack(payload: bytes) -> tuple[dict, list[np.ndarray]]:
+    """The header and the panels' levels in hundredths of dB, as the page reads them."""
+    magic, size = struct.unpack_from("<4sI", payload)
+    if magic != MAGIC:
+        raise GeometryError(
+            N_("these bytes hold no spectrogram; they begin with {start!r}"), start=payload[:4]
+        )
+    header = json.loads(payload[8 : 8 + size])
+
+    def take(place: dict[str, int]) -> bytes:
+        return zlib.decompress(payload[8 + size + place["at"] :][: place["bytes"]])
+
+    return header, [
+        np.frombuffer(take(panel["levels"]), "<i2").reshape(panel["rows"], panel["columns"])
+        for panel in header["panels"]
+    ]
