@@ -63,7 +63,7 @@ with below:
             torch_panel.panel(result, medium.digest)
     if before is not None and not state.is_picture:
         with guard.sentence():
-            bank_panel.panel(before.values, **show_spectrogram.transform_of(state).options(), rate=before.rate, key=before.key)
+            bank_panel.panel(before.values, **show_spectrogram.transform_of(state).options(), rate=float(before.rate), key=before.key)
     examples.row("spectrogram")
     frame.next_row(
         [

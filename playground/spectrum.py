@@ -95,6 +95,12 @@ class Spectrum:
         """Whether rows or columns are no longer where the transform put them."""
         return self.rows != Along() or self.columns != Along()
 
+    @property
+    def first_time(self) -> float:
+        """When the middle of the first column is heard, in seconds."""
+        middle = 0 if self.center else Fraction(self.n_fft, 2)
+        return float((middle - self.columns.origin * self.hop_length) / self.rate)
+
     def length(self, frames: int) -> int:
         """Samples of the sound that ``frames`` columns make."""
         return max(1, self.samples + (frames - self.frames) * self.hop_length)
@@ -102,7 +108,10 @@ class Spectrum:
     def supplied(self, frames: int, names: Collection[str]) -> dict[str, object]:
         """What operations may ask of it, by the ``names`` of their options."""
         found: dict[str, object] = {name: getattr(self, name) for name in TRANSFORM}
-        found |= {"sample_rate": float(self.rate), "length": self.length(frames), "floor_db": self.floor_db}
+        found |= {
+            "sample_rate": float(self.rate), "length": self.length(frames), "floor_db": self.floor_db,
+            "first_time": self.first_time,
+        }  # fmt: skip
         if "reference" in names:
             found["reference"] = full_scale(self.window, self.win_length, self.n_fft)
         if "filters" in names and self.bands is not None:
@@ -153,6 +162,20 @@ def after(spectrum: Spectrum, name: str, values: dict[str, object]) -> Spectrum:
             if name == "mask":
                 _need_bins(spectrum, name)
     return spectrum
+
+
+NEED_BINS = ("mask", "mel", "log_frequency")
+"""Steps that ask a row for its frequency: before them every row is put at the bin at which it is heard."""
+
+
+def at_bins(spectrum: Spectrum) -> Spectrum:
+    """The spectrum once ``placed`` has put every row at its bin.
+
+    >>> spectrum = begun({"n_fft": 512, "hop_length": None}, (1, 4096), rate=Fraction(8000), frames=33)
+    >>> at_bins(replace(spectrum, rows=Along(Fraction(2), Fraction(-3)))).rows
+    Along(scale=Fraction(2, 1), offset=Fraction(0, 1))
+    """
+    return replace(spectrum, rows=Along(spectrum.rows.scale))
 
 
 def check_before_inverse(spectrum: Spectrum, name: str) -> None:

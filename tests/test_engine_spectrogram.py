@@ -188,6 +188,23 @@ def test_what_is_heard_before_time_0_is_counted():
     assert result.origin == 2 * 64 and result.output.shape[-1] == 4000 + 4 * 64
 
 
+def test_a_mask_is_where_it_is_heard_whatever_stands_in_front():
+    for front, hz in [("identity.stride_2_1", 500.0), ("identity.stride_1-2_1", 2000.0), ("box.padding_full.size_9_1", 1000.0)]:
+        begin = f"stft.n-fft_512~{front}"
+        kept = hear(f"{begin}~mask.high_{hz + 100}.low_{hz - 100}.region_keep~istft", tone(1000))
+        without = hear(f"{begin}~mask.high_{hz + 100}.low_{hz - 100}~istft", tone(1000))
+        assert float(kept.output.square().sum()) > 20 * float(without.output.square().sum())
+    medium = Audio(torch.zeros(1, RATE), RATE, "click", "")
+    medium.values[0, 3000] = 1.0
+    for front in ("identity", "box.padding_full.size_1_9", "box.padding_valid.size_1_3"):
+        for begin in ("stft.n-fft_256", "stft.center_no.n-fft_256"):
+            text = f"{begin}~{front}~mask.end_0.4.region_keep.start_0.35~istft"
+            result = hear(text, medium)
+            assert float(result.output.abs().max()) > 0.05, text
+            at = (int(result.output.abs().argmax()) - result.origin) / RATE
+            assert 0.33 < at < 0.42
+
+
 def test_along_an_axis_convolutions_add_up():
     def along(text: str) -> Along:
         return engine.plan_ahead(from_text(f"{STFT}~{text}", "audio"), (1, 4000), "audio", rate=Fraction(RATE))[-1].spectrum.columns

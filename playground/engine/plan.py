@@ -128,6 +128,8 @@ def _forecast(
         spectra.check_before_inverse(spectrum, step.name)
         check_inverse(**{name: getattr(spectrum, name) for name in ("n_fft", "hop_length", "win_length", "window")})
         shape = (shape[0], spectrum.bins, shape[-1])
+    elif step.name in spectra.NEED_BINS and spectrum.bands is None:
+        shape, spectrum = (shape[0], spectrum.bins, shape[-1]), spectra.at_bins(spectrum)
     left = spectra.after(spectrum, step.name, values) if kind == made == "spectrogram" else None
     told = supplied(operation, spectrum, shape)
     output = operation.shape(shape, **values, **told)

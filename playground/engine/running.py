@@ -115,6 +115,8 @@ def _advance(state: _State, ahead: Forecast) -> _State:
         started = time.perf_counter()
         sound = OPS[ahead.step.name].function(given.x, phase=given.phase, **_options(given, ahead))
         return _heard(given, ahead, sound, 1e3 * (time.perf_counter() - started), None, 0)
+    if ahead.step.name in spectra.NEED_BINS:
+        state = replace(state, x=spectra.placed(state.x, state.spectrum), spectrum=spectra.at_bins(state.spectrum))
     started = time.perf_counter()
     x = OPS[ahead.step.name].function(state.x, **_options(state, ahead))
     phase, notices = state.phase, state.notices

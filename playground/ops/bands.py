@@ -11,6 +11,7 @@ Calculation of a constant Q spectral transform (steps of an octave).
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -160,11 +161,11 @@ def empty_filters_notice(
     said = {"count": len(empty), "bands": len(filters), "rows": _ranges(empty)}
 
     def fills(n_mels: int, n_fft: int, fmin: float) -> bool:
-        grid = bin_frequencies(sample_rate=sample_rate, n_fft=n_fft)
-        edges = _mel_edges(n_mels, fmin, fmax, sample_rate)
+        edges, grid = _mel_edges(n_mels, fmin, fmax, sample_rate), grid_of(n_fft)
         first, last = torch.searchsorted(grid, edges[:-2], right=True), torch.searchsorted(grid, edges[2:])
         return bool((first < last).all())
 
+    grid_of = functools.cache(lambda n_fft: bin_frequencies(sample_rate=sample_rate, n_fft=n_fft))
     end = sample_rate / 2 if fmax is None else fmax
     tried: dict[str, Iterable[tuple[int, int, float]]] = {
         "n_mels={0}": ((n, n_fft, fmin) for n in range(len(filters) - 1, 0, -1)),

@@ -55,9 +55,9 @@ def decibels(
 
 @op(media=("spectrogram",))
 def amplitude(x: Tensor, *, reference: float = 1.0, floor_db: float = -80.0) -> Tensor:
-    """Magnitudes of levels in dB: the way back from ``decibels``.  At ``floor_db`` and below there is silence.
+    """Magnitudes of levels in dB: the way back from ``decibels``.
 
-    Shape: ``(...) -> (...)``.
+    Shape: ``(...) -> (...)``.  ``floor_db`` and what is below becomes 0.
 
     Errors: GeometryError for a ``reference`` that is not above 0.
 
@@ -100,11 +100,12 @@ def mask(
     sample_rate: float = 44100.0,
     n_fft: int | None = None,
     hop_length: int | None = None,
+    first_time: float = 0.0,
 ) -> Tensor:
     """Silence a rectangle of frequencies and times, or all that is outside it.
 
     A row belongs to it when its centre is from ``low`` to ``high`` Hz, both included, a column when its
-    centre, ``t * hop_length / sample_rate``, is from ``start`` to ``end`` s.  ``high`` None is the highest
+    centre, ``first_time + t * hop_length / sample_rate``, is from ``start`` to ``end`` s.  ``high`` None is the highest
     frequency, ``end`` None the end, ``n_fft`` None ``2 (F - 1)`` and ``hop_length`` None ``n_fft // 4``.
 
     Shape: ``(..., F, T) -> (..., F, T)``.
@@ -121,7 +122,7 @@ def mask(
     _check_order("low", low, "high", high, "Hz")
     _check_order("start", start, "end", end, "s")
     rows = _within(bin_frequencies(sample_rate=sample_rate, n_fft=n_fft), low, high)
-    seconds = torch.arange(x.shape[-1], dtype=torch.float64) * (hop / sample_rate)
+    seconds = torch.arange(x.shape[-1], dtype=torch.float64) * (hop / sample_rate) + first_time
     inside = (rows[:, None] & _within(seconds, start, end)).to(x.device)
     return torch.where(inside if region == "remove" else ~inside, 0.0, x)
 

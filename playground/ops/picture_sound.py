@@ -153,8 +153,15 @@ def _read(x: Tensor, places: Tensor) -> Tensor:
     before, after = (torch.cat(pair).clamp(min=1) for pair in ((steps[:1], steps), (steps, steps[-1:])))
     if len(places) > 1 and places[1] < places[0]:
         before, after = after, before  # as the grid runs
+        lowest, highest = -1, 0
+    else:
+        lowest, highest = 0, -1
     grid = torch.arange(x.shape[-1], dtype=torch.float64)
     places = places.clamp(0, x.shape[-1] - 1)
+    before[lowest] = before[lowest].clamp(
+        min=float(places[lowest]) + 1
+    )  # the outermost read what lies beyond them
+    after[highest] = after[highest].clamp(min=x.shape[-1] - float(places[highest]))
     found = x.new_empty(*x.shape[:-1], len(places))
     block = max(1, BLOCK // x.shape[-1])
     for start in range(0, len(places), block):

@@ -48,7 +48,7 @@ def harmonic(
     kernel_size: Annotated[int, Integer(3, 201, 2)] = 31,
     margin: Annotated[float, Real(1, 10, 0.5)] = 1.0,
 ) -> Tensor:
-    """What sounds on: the share of each value that its neighbours in time have more of than those in frequency.
+    """What sounds on: the share of each value that its neighbours in time have more of.
 
     Shape: ``(..., F, T) -> (..., F, T)``.  ``kernel_size`` frames and bins; signs are kept.
 

@@ -53,9 +53,12 @@ def unlinked(text: str) -> str:
 
 
 def capital(text: str) -> str:
-    """A sentence with its first letter in upper case; the rest is left alone.
+    """A sentence with its first letter in upper case, unless it begins with the name of a parameter.
 
-    >>> capital("kernel spans 7 samples")
-    'Kernel spans 7 samples'
+    >>> capital("kernel spans 7 samples"), capital("hop_length=9 leaves gaps")
+    ('Kernel spans 7 samples', 'hop_length=9 leaves gaps')
     """
+    first = text.partition(" ")[0]
+    if "_" in first or "=" in first:
+        return text
     return text[:1].upper() + text[1:]

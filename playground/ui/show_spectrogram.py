@@ -78,6 +78,8 @@ def finding(state: SpectrogramState) -> str:
         return _("A picture, heard: its rows are frequencies, its columns moments")
     if name == "any":
         text = kernel_finding(state)
+    elif name == "unchanged" and state.front and state.mask is None and pair == (1, 1):
+        text = _("What the steps in front made of it")
     elif name == "unchanged" and state.mask is not None:
         kept = dict(state.mask).get("region") == "keep"
         text = _("Only a region of it is heard") if kept else _("Without a region of it")

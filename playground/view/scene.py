@@ -22,6 +22,8 @@ from playground.view.colours import INPUT, OUTPUT
 
 FINEST_SECONDS, FINEST_SHARE = 0.05, 0.02
 """The closest look: seconds of time, and share of the frequency axis."""
+ROUNDING = 1e-9
+"""How far beyond 0 to 1 a fraction may be that a browser has reckoned with."""
 MAGIC = b"CPSG"
 
 
@@ -62,8 +64,10 @@ class Scene(Region):
         parts = [said.get(name) for name in ("t0", "t1", "f0", "f1")]
         if said.get("scene") != self.name or not all(type(part) in (int, float) for part in parts):
             return None
-        t0, t1, f0, f1 = parts
-        if not (0 <= t0 < t1 <= 1 and 0 <= f0 < f1 <= 1):
+        if not all(-ROUNDING <= part <= 1 + ROUNDING for part in parts):
+            return None
+        t0, t1, f0, f1 = (min(1.0, max(0.0, part)) for part in parts)
+        if not (t0 < t1 and f0 < f1):
             return None
         low, high = (float(hz) for hz in self._hz(np.array([f0, f1], float)))
         length = self.end - self.start

@@ -18,7 +18,7 @@ import torchaudio
 from playground.ops.spectrum import istft, stft
 
 SECONDS, RATE, N_FFT, HOP = 180, 44100, 2048, 512
-ROUNDS = 9
+ROUNDS = 7
 LIMIT = 1.2
 
 
@@ -26,7 +26,7 @@ def contenders(x: torch.Tensor) -> dict[str, Callable[[], object]]:
     """The same spectrogram by different hands."""
     values, window = x.numpy(), torch.hann_window(N_FFT)
     hann = scipy.signal.get_window("hann", N_FFT).astype(np.float32)
-    short = scipy.signal.ShortTimeFFT(hann, HOP, RATE)
+    short = scipy.signal.ShortTimeFFT(hann, HOP, RATE, phase_shift=None)
     last = 1 + x.shape[-1] // HOP
 
     def by_short_time_fft() -> np.ndarray:

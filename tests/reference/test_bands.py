@@ -16,7 +16,7 @@ from playground.ops.levels import amplitude, decibels
 
 @pytest.mark.filterwarnings("ignore:Empty filters")
 @pytest.mark.parametrize("sample_rate", [8000, 11025, 16000, 44100, 192000, 16000 / 3])
-@pytest.mark.parametrize("n_fft", [64, 255, 512, 2047, 2048, 8192])
+@pytest.mark.parametrize("n_fft", [64, 255, 2047, 2048])
 @pytest.mark.parametrize(
     "n_mels, fmin, fmax", [(1, 0, None), (40, 0, None), (128, 50.5, 2500), (512, 300, None)]
 )
@@ -60,12 +60,12 @@ def test_filters_are_empty_where_librosa_warns(n_mels, sample_rate, n_fft):
     assert bool(empty_filters(filters)) == any("Empty filters" in str(each.message) for each in said)
 
 
-@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-5), (torch.float64, 1e-9)])
-def test_mel_is_librosas_melspectrogram(dtype, tolerance):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_mel_is_librosas_melspectrogram(dtype):
     x = torch.rand(2, 513, 7, dtype=dtype, generator=torch.Generator().manual_seed(0))
     expected = librosa.feature.melspectrogram(S=x.numpy(), sr=22050, n_fft=1024, n_mels=64)
     found = mel(x, n_mels=64, sample_rate=22050, n_fft=1024)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=tolerance)
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-6)  # its filters are float32
 
 
 @pytest.mark.parametrize("reference", [1.0, 512.0, 0.25])
