@@ -23,7 +23,7 @@ from playground.ops.lazy import torch
 if TYPE_CHECKING:
     from torch import Tensor
 
-TRANSFORM = ("n_fft", "hop_length", "win_length", "window", "center")
+TRANSFORM = ("n_fft", "hop_length", "win_length", "window", "center", "padding_mode")
 """What an inverse must know of the transform."""
 
 
@@ -74,6 +74,7 @@ class Spectrum:
     win_length: int
     window: str
     center: bool
+    padding_mode: str
     rate: Fraction
     samples: int
     frames: int
@@ -130,7 +131,7 @@ def begun(values: dict[str, object], shape: tuple[int, ...], *, rate: Fraction, 
     n_fft = values["n_fft"]
     return Spectrum(
         n_fft, values["hop_length"] or max(1, n_fft // 4), values.get("win_length") or n_fft, values.get("window", "hann"),
-        values.get("center", True), rate, shape[-1], frames,
+        values.get("center", True), values.get("padding_mode", "constant"), rate, shape[-1], frames,
     )  # fmt: skip
 
 

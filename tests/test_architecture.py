@@ -54,7 +54,7 @@ ONLY_IN = {
         "playground/media/image_file.py",
     ],
     "librosa": [],
-    "torchaudio": ["playground/ops/spectrum.py", "playground/ops/resample.py"],
+    "torchaudio": [],
 }  # fmt: skip
 
 HEAVY = ("torch", "torchaudio", "librosa", "sklearn", "numba")

@@ -47,7 +47,7 @@ FOR_PYTHON_ONLY = ("bias", "method")
 
 FROM_THE_SPECTROGRAM = (
     "n_fft", "hop_length", "win_length", "window", "center", "length", "sample_rate", "reference", "floor_db",
-    "filters", "phase", "first_time",
+    "filters", "phase", "first_time", "padding_mode",
 )  # fmt: skip
 """What an operation is told by the engine of the spectrogram that it works on."""
 

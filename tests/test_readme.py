@@ -29,7 +29,7 @@ def test_the_python_example_runs_and_says_what_it_prints():
     namespace: dict = {}
     exec(block, namespace)  # the README's own text
     shown = re.findall(r"^(tuple\(.*?\))  # (.*)$", block, re.MULTILINE)
-    assert len(shown) == 4
+    assert len(shown) == 6
     for expression, expected in shown:
         assert str(eval(expression, namespace)) == expected
 

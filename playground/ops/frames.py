@@ -29,7 +29,7 @@ BLOCK = 1 << 19
 
 
 def sizes(n_fft: int, *, hop_length: int | None = None, win_length: int | None = None) -> tuple[int, int, int]:
-    """The three lengths in samples: None means a quarter of ``n_fft`` for the hop, ``n_fft`` for the window.
+    """The three lengths in samples, where None is a quarter of ``n_fft`` for the hop, else all of it.
 
     Errors: GeometryError for lengths below 1 (``n_fft`` below 2) and a window longer than ``n_fft``.
 
@@ -131,7 +131,9 @@ def block_frames(n_fft: int) -> int:
 
 
 def blocks(rows: int, count: int, n_fft: int) -> Iterator[tuple[slice, int, int]]:
-    """Which rows, and which frames ``a .. b - 1`` of them, are transformed at once: in memory they are one piece.
+    """Which rows, and which frames ``a .. b - 1`` of them, are transformed at once.
+
+    In memory they are one piece.
 
     >>> list(blocks(1, 400, 2048)), list(blocks(2, 60, 2048))
     ([(slice(0, 1, None), 0, 256), (slice(0, 1, None), 256, 400)], [(slice(0, 2, None), 0, 60)])
@@ -185,7 +187,9 @@ def rows_of_hop(squared: Tensor, hop_length: int) -> Tensor:
 
 
 def overlap_add(y: Tensor, some: Tensor, *, a: int, hop_length: int) -> None:
-    """Add frames ``a ..`` to ``y``, in place: hop by hop of all frames, or frame by frame, whichever is less often.
+    """Add frames ``a ..`` to ``y``, in place.
+
+    Hop by hop of all frames, or frame by frame, whichever is less often.
 
     Shape: ``y (rows, samples)``, samples a multiple of ``hop_length``; ``some (rows, n, n_fft)``.
 

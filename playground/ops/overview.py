@@ -36,7 +36,9 @@ def overview(
     center: bool = True,
     padding_mode: PaddingMode = "reflect",
 ) -> Tensor:
-    """The magnitude of a sound's ``stft``, in at most ``columns`` columns: the maximum of each stretch of frames.
+    """The magnitude of a sound's ``stft``, in columns that hold the maximum of a stretch of frames.
+
+    There are at most ``columns`` of them.
 
     Shape: ``(..., T) -> (..., F, min(columns, n))`` for ``n`` frames; ``filters (R, F)`` make ``R`` rows of each
     frame's magnitudes before the maximum is taken.

@@ -65,7 +65,7 @@ def picture_spectrum(
     axis: Literal["linear", "log"] = "linear",
     low: Annotated[float, Real(1, 48000, 10, unit="Hz")] = 100.0,
     high: Annotated[float, Real(1, 48000, 10, unit="Hz")] = 8000.0,
-    level_db: Annotated[float, Real(-60, 0, 1, unit="dB")] = -20.0,
+    level_db: Annotated[float, Real(-60, 0, 1, unit="dB")] = -28.0,
     range_db: Annotated[float, Real(10, 120, 5, unit="dB")] = 60.0,
     sample_rate: Annotated[int, Integer(8000, 96000)] = 44100,
     n_fft: Annotated[int, Integer(256, 16384)] = 2048,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 """Values filtered in one go: 50 ms for which no other thread of Python can run."""
-CACHED = 1 << 16
+CACHED = 1 << 14
 """Values shared out in one go: all that is needed for them stays in the processor's cache."""
 COMPARISONS = 12
 """What a value of a running median costs, in multiply-adds, for each doubling of the window."""

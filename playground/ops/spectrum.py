@@ -189,7 +189,7 @@ def sound_shape(
     shape: tuple[int, ...], *, n_fft: int | None = None, hop_length: int | None = None, win_length: int | None = None,
     window: str = "hann", center: bool | None = True, length: int | None = None, **_: object,
 ) -> tuple[int, ...]:  # fmt: skip
-    """The shape of the sound that a spectrogram of this shape makes: ``(..., F, frames)`` to ``(..., samples)``.
+    """The shape of the sound that a spectrogram makes: ``(..., F, frames)`` to ``(..., samples)``.
 
     >>> sound_shape((2, 1025, 87)), sound_shape((2, 1025, 87), length=44100)
     ((2, 44032), (2, 44100))

@@ -142,32 +142,32 @@ PRESETS: dict[str, Preset] = {
         N_("Smooth along time"), N_("Smoothing along time: attacks smear, tones stay"),
         N_("Each value becomes the average of its neighbours in time: what lasts stays, what is short is spread out."),
         _kernel(lambda n: KernelRef(name="box", params=(("size", (1, int(n))),))), _box(1),
-        N_("Average over"), "frames", 3, 101, 2, 9,
+        N_("Average over"), N_("frames"), 3, 101, 2, 9,
     ),
     "smooth_frequency": Preset(
         N_("Smooth along frequency"), N_("Smoothing along frequency: tones blur, attacks stay"),
         N_("Each value becomes the average of its neighbours in frequency: tones turn into bands of noise."),
         _kernel(lambda n: KernelRef(name="box", params=(("size", (int(n), 1)),))), _box(0),
-        N_("Average over"), "bins", 3, 101, 2, 9,
+        N_("Average over"), N_("bins"), 3, 101, 2, 9,
     ),
     "blur": Preset(
         N_("Blur"), N_("A blurred spectrogram: time and frequency both smear"),
         N_("A Gaussian in both directions, as on a picture."),
         _kernel(lambda n: KernelRef(name="gaussian", params=(("sigma", float(n)),))), _one("gaussian", "sigma"),
-        N_("Sigma"), "bins and frames", 0.5, 10, 0.5, 2.0,
+        N_("Sigma"), N_("bins and frames"), 0.5, 10, 0.5, 2.0,
     ),
     "onsets": Preset(
         N_("Onsets"), N_("What rises in time: only the attacks are left"),
         N_("The difference along time, −1 0 1: positive where a sound begins. Where it fades the result is negative,"
            " which is heard as silence."),
         _kernel(lambda n: ONSETS, _spread(1)), _dilated(ONSETS, 1),
-        N_("Reach"), "frames", 1, 32, 1, 1,
+        N_("Reach"), N_("frames"), 1, 32, 1, 1,
     ),
     "tones": Preset(
         N_("Tones"), N_("What stands out in frequency: only the tones are left"),
         N_("The second difference along frequency, −½ 1 −½: positive on the ridge of a tone."),
         _kernel(lambda n: TONES, _spread(0)), _dilated(TONES, 0),
-        N_("Reach"), "bins", 1, 32, 1, 2,
+        N_("Reach"), N_("bins"), 1, 32, 1, 2,
     ),
     "sharpen": Preset(
         N_("Sharpen"), N_("A sharpened spectrogram: every ridge stands out"),
@@ -178,19 +178,19 @@ PRESETS: dict[str, Preset] = {
     "harmonic": Preset(
         N_("Harmonic"), N_("Harmonic: what lasts in time"),
         N_("Every value keeps the share that a median along time has of both medians: no convolution, and not linear."),
-        *_harmonic, N_("Median over"), "frames", 3, 101, 2, 31,
+        *_harmonic, N_("Median over"), N_("frames"), 3, 101, 2, 31,
     ),
     "percussive": Preset(
         N_("Percussive"), N_("Percussive: what is short in time"),
         N_("Every value keeps the share that a median along frequency has of both: no convolution, and not linear."),
-        *_percussive, N_("Median over"), "bins", 3, 101, 2, 31,
+        *_percussive, N_("Median over"), N_("bins"), 3, 101, 2, 31,
     ),
     "shift": Preset(
         N_("Shift in frequency"), N_("Shifted in frequency: every tone moves by the same number of Hz"),
         N_("A kernel with a single 1 off its middle. All partials move by equal Hz, so that a harmonic sound turns into a"
            " bell: transposing would multiply them instead."),
         _kernel(lambda n: KernelRef(name="shift", params=(("down", int(n)), ("right", 0)) if n else (("right", 0),))),
-        lambda state: _shifted(state), N_("Bins up"), "bins", -64, 64, 1, 12,
+        lambda state: _shifted(state), N_("Bins up"), N_("bins"), -64, 64, 1, 12,
     ),
     "unchanged": Preset(
         N_("Unchanged"), N_("The spectrogram as it is: there and back again"),

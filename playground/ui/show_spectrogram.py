@@ -155,11 +155,11 @@ def canvas(state: SpectrogramState, name: str, before: Heard, result: Result | N
     low, high = state.range or _range(before, transform, look, scene)
     if result is not None:
         pair.append(_after(result, _("Output"), transform, look, scene, window, key=f"{key} {result.iterations}"))
-    bar, table = _("dB of full scale"), lut(state.colours, frame.theme())
+    bar, table = _("dB of full scale"), lut(state.colours, theme=frame.theme())
     if state.shows == "difference" and len(pair) == 2:
         if pair[0].levels.shape == pair[1].levels.shape:
             was, now = (np.maximum(panel.levels, low) for panel in pair)  # what the colours do not show is no difference
-            low, high, bar, table = -DIFFERENCE_DB, DIFFERENCE_DB, _("dB louder or softer"), lut("signed", frame.theme())
+            low, high, bar, table = -DIFFERENCE_DB, DIFFERENCE_DB, _("dB louder or softer"), lut("signed", theme=frame.theme())
             changed = difference(now, was)
             pair = [replace(pair[1], title=_("Output minus input"), levels=changed, signed=True, floor_db=None)]
         else:

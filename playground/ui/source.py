@@ -53,13 +53,14 @@ def row(state: PageState) -> None:
     options = [*names, *([OWN] if own(state.kind if state.kind == "image" else "audio") is not None else [])]
     if state.kind == "spectrogram":
         options += [*pictures, *([OWN_PICTURE] if own("image") is not None else [])]
+    words = {name: _words(state, name) for name in options}
     with left:
         choice(
             _("Picture") if state.kind == "image" else _("Sound") if state.kind == "audio" else _("Sound or picture"),
             options,
             "source",
             now=state.source if state.source in options else FIRST[state.kind].source,
-            words=lambda name: _words(state, name),
+            words=words.__getitem__,
             change=lambda state, name: state.with_source(name),
         )
     with (

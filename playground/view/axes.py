@@ -42,7 +42,7 @@ Tick = tuple[float, str]
 
 
 def ticks_time(start: float, end: float, *, beyond: float = 0.0, count: int = 7) -> list[Tick]:
-    """Round seconds between two times, about ``count`` of them; ``beyond`` continues by shares of the length.
+    """Round seconds between two times, about ``count``; ``beyond`` continues by shares of the length.
 
     >>> ticks_time(0.0, 1.0)
     [(0.0, '0'), (0.2, '0.2'), (0.4, '0.4'), (0.6, '0.6'), (0.8, '0.8'), (1.0, '1.0')]

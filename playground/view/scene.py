@@ -134,7 +134,9 @@ def pack(
     panels: Sequence[Panel], *, scene: Scene, window: Region, range_db: tuple[float, float], table: np.ndarray, theme: str,
     players: Sequence[Player] = (), selection: Region | None = None, bar: str = "dB",
 ) -> bytes:  # fmt: skip
-    """All that the page needs to draw one or two panels: ``CPSG``, a header in JSON, and the arrays after it.
+    """All that the page needs to draw one or two panels, in bytes.
+
+    They are ``CPSG``, a header in JSON, and the arrays after it.
 
     Shape: ``table`` ``(256, 3)`` uint8, the colours from ``range_db[0]`` to ``range_db[1]``.
 

@@ -119,7 +119,7 @@ def _check_ends(axis: str, low: float, high: float) -> None:
 
 
 def levels(magnitude: np.ndarray, *, reference: float, floor_db: float = -80.0) -> np.ndarray:
-    """dB relative to ``reference``, never below the floor and never infinite: silence is the floor.
+    """Levels in dB of ``reference``, never below the floor and never infinite: silence is the floor.
 
     Shape: any, float32.
 
@@ -134,7 +134,9 @@ def levels(magnitude: np.ndarray, *, reference: float, floor_db: float = -80.0) 
 
 
 def difference(after_db: np.ndarray, before_db: np.ndarray) -> np.ndarray:
-    """After minus before in dB: positive where it became louder.  Shape: both ``(rows, columns)``, float32.
+    """After minus before in dB: positive where it became louder.
+
+    Shape: both ``(rows, columns)``, float32.
 
     >>> difference(np.array([-20.0, -80.0]), np.array([-26.0, -80.0])).tolist()
     [6.0, 0.0]
@@ -147,12 +149,12 @@ def difference(after_db: np.ndarray, before_db: np.ndarray) -> np.ndarray:
     return (after_db - before_db).astype(np.float32)
 
 
-def lut(name: str, theme: str = "light") -> np.ndarray:
+def lut(name: str, *, theme: str = "light") -> np.ndarray:
     """256 colours from the lowest to the highest level.  Shape: ``(256, 3)`` uint8, RGB.
 
     "signed" runs from negative over the paper, which both middle entries are, to positive.
 
-    >>> lut("grey")[[0, 255]].tolist(), lut("signed", "light")[128].tolist()
+    >>> lut("grey")[[0, 255]].tolist(), lut("signed", theme="light")[128].tolist()
     ([[0, 0, 0], [255, 255, 255]], [255, 255, 255])
     """
     if name == "signed":
@@ -172,7 +174,9 @@ def lut(name: str, theme: str = "light") -> np.ndarray:
 
 
 def colours(hundredths: np.ndarray, *, range_db: tuple[float, float], table: np.ndarray) -> np.ndarray:
-    """The colour of each level, as the page draws it.  Shape: ``(...,)`` int16 hundredths of dB ``-> (..., 3)`` uint8.
+    """The colour of each level, as the page draws it.
+
+    Shape: ``(...,)`` int16 hundredths of dB ``-> (..., 3)`` uint8.
 
     >>> colours(np.array([-8000, -4000, 0]), range_db=(-80, 0), table=lut("grey")).tolist()
     [[0, 0, 0], [128, 128, 128], [255, 255, 255]]

@@ -104,7 +104,7 @@ def payload(
         shown = [
             Panel("Output minus input", change, shown[0].hz, shown[0].seconds, shown[0].extent, signed=True)
         ]
-        range_db, table = (-20, 20), spectrogram.lut("signed", theme)
+        range_db, table = (-20, 20), spectrogram.lut("signed", theme=theme)
     return pack(shown, scene=SCENE, window=window, range_db=range_db, table=table, theme=theme,
                 players=(Player(), Player()), selection=selection)  # fmt: skip
 
@@ -311,7 +311,7 @@ def test_no_change_is_the_paper_and_a_change_has_its_sign(shown, theme):
     )
     row, column = int(0.125 * 60), int((box["width"] / 4 - LEFT) / (box["width"] - LEFT - RIGHT) * 100)
     expected = spectrogram.colours(
-        levels[row, column], range_db=(-20, 20), table=spectrogram.lut("signed", theme)
+        levels[row, column], range_db=(-20, 20), table=spectrogram.lut("signed", theme=theme)
     )
     assert tuple(pixels[0][:3]) == tuple(expected) != rgb(PAPER[theme])
     assert tuple(pixels[1][:3]) == rgb(PAPER[theme])  # silence before and after

@@ -157,14 +157,14 @@ def test_a_map_grows_lighter_from_end_to_end(name, ends):
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_difference_is_the_paper_and_the_ends_are_the_signs(theme):
-    table = spectrogram.lut("signed", theme).astype(int)
+    table = spectrogram.lut("signed", theme=theme).astype(int)
     assert tuple(table[127]) == tuple(table[128]) == rgb(PAPER[theme])
     assert tuple(table[0]) == rgb(NEGATIVE[theme]) and tuple(table[255]) == rgb(POSITIVE[theme])
     for half, end in ((table[128:], POSITIVE), (table[127::-1], NEGATIVE)):
         line = np.linspace(rgb(PAPER[theme]), rgb(end[theme]), 128)
         assert np.abs(half - line).max() <= 0.5 + 1e-9
     shown = spectrogram.colours(
-        np.zeros(1, np.int16), range_db=(-40, 40), table=spectrogram.lut("signed", theme)
+        np.zeros(1, np.int16), range_db=(-40, 40), table=spectrogram.lut("signed", theme=theme)
     )
     assert tuple(shown[0]) == rgb(PAPER[theme])
 
