@@ -1,5 +1,7 @@
 """The spectrogram page: source, controls, run, show."""
 
+import streamlit as st
+
 from playground.ui import (
     address,
     bank_panel,
@@ -37,7 +39,7 @@ with inspector:
     source.row(state)
     spectrogram_controls.more(state)
 with stage:
-    with guard.sentence():
+    with st.container(), guard.sentence():  # a place of its own: the players below stay while iterations run
         before = show_spectrogram.given(medium, state)
         result = show_spectrogram.computed(medium, state, before)
     if before is not None:
@@ -52,16 +54,16 @@ with inspector:
     rate = None if result is None else show_sound.file_rate(result.rate)
     share.offer(state, params, name, result, rate=rate)
     chain.row(state, channels=medium.values.shape[0])
-    if result is not None and result.convolution is not None:
+    if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():
             show.kernel(state, result.convolution)
 with below:
-    if result is not None and result.convolution is not None:
+    if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():
             show.half_stride(state, result.convolution)
             show.output_size(result.convolution)
             torch_panel.panel(result, medium.digest)
-    if before is not None and not state.is_picture:
+    if result is not None and not state.is_picture:
         with guard.sentence():
             bank_panel.panel(before.values, **show_spectrogram.transform_of(state).options(), rate=float(before.rate), key=before.key)
     examples.row("spectrogram")

@@ -148,9 +148,9 @@ def after(spectrum: Spectrum, name: str, values: dict[str, object]) -> Spectrum:
             if spectrum.unit != "decibels":
                 raise RecipeError(N_("amplitude turns decibels back; put decibels in front of it"))
             return replace(spectrum, unit="magnitude")
-        case "power":
+        case "power" | "square":
             _need_magnitudes(spectrum, name)
-            return replace(spectrum, exponent=spectrum.exponent * values["exponent"])
+            return replace(spectrum, exponent=spectrum.exponent * values.get("exponent", 2))
         case "mel" | "log_frequency":
             _need_bins(spectrum, name)
             return replace(spectrum, bands=(name, tuple((n, v) for n, v in values.items())))

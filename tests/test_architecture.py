@@ -43,6 +43,7 @@ ONLY_IN = {
     "altair": ["playground/view/*", "playground/ui/*"],
     "PIL": ["playground/media/*"],
     "soundfile": ["playground/media/*"],
+    "segno": ["playground/media/qr.py"],
     "scipy": [
         "playground/ops/methods/*", "playground/ops/*kernels.py", "playground/ops/pooling.py",
         "playground/ops/spectrum.py", "playground/ops/resample.py", "playground/ops/separate.py", "playground/view/*",

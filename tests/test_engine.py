@@ -80,6 +80,36 @@ BY_HAND = {
     "box.size_2_3.stride_2_1-2": lambda x: ops.conv2d(
         x, ops.kernels.box(size=(2, 3)), padding="same", padding_mode="reflect", stride=(2, HALF)
     ),
+    "pool2d": lambda x: ops.pool2d(x),
+    "pool2d.count-include-pad_no.kernel-size_3_2.padding_1_0.statistic_average.stride_2_1": lambda x: ops.pool2d(
+        x, statistic="average", kernel_size=(3, 2), stride=(2, 1), padding=(1, 0), count_include_pad=False
+    ),
+    "pool2d.kernel-size_3.padding_same.statistic_median": lambda x: ops.pool2d(
+        x, statistic="median", kernel_size=3, padding="same"
+    ),
+    "offset.amount_-0.5~absolute": lambda x: (x - 0.5).abs(),
+    "square": lambda x: x * x,
+    "offset.amount_-0.5~relu": lambda x: torch.relu(x - 0.5),
+    "clip.high_0.75.low_0.25": lambda x: x.clamp(0.25, 0.75),
+    "normalise": lambda x: ops.normalise(x),
+    "normalise.to_standard": lambda x: ops.normalise(x, to="standard"),
+    "colour-matrix.kernel_2x3_0_0_1_0.5_-1_2": lambda x: ops.colour_matrix(
+        x, torch.tensor([[0.0, 0.0, 1.0], [0.5, -1.0, 2.0]], dtype=torch.float64)
+    ),
+    "colour-matrix.kernel_3_1_1_2.kernel-normalise_yes": lambda x: ops.colour_matrix(
+        x, torch.tensor([[0.25, 0.25, 0.5]], dtype=torch.float64)
+    ),
+    "edge-magnitude.operator_scharr.padding-mode_circular": lambda x: ops.edge_magnitude(
+        x, operator="scharr", padding_mode="circular"
+    ),
+    "interpolate2d.scale_2_3-2": lambda x: ops.interpolate2d(x, scale=(2, Fraction(3, 2))),
+    "interpolate2d.interpolation_sinc.scale_1-2": lambda x: ops.interpolate2d(
+        x, scale=HALF, interpolation="sinc"
+    ),
+    "crop2d.height_3.left_2.top_1": lambda x: x[:, 1:4, 2:],
+    "flip2d": lambda x: x.flip(-1),
+    "flip2d.direction_vertical": lambda x: x.flip(-2),
+    "noise.distribution_uniform.seed_3": lambda x: ops.noise(x, distribution="uniform", seed=3),
     "picture-spectrum.seconds_1": lambda x: ops.picture_spectrum(x, seconds=1.0),
     "grey~sobel-x~gain.factor_0.125": lambda x: 0.125
     * ops.conv2d(ops.grey(x), ops.kernels.sobel_x(), padding="same", padding_mode="reflect"),
@@ -267,6 +297,27 @@ def test_what_is_only_rounding_stays_rounding_through_later_steps(rest):
     assert shown.flat == 0 and (shown.pixels == 255).all()
 
 
+@pytest.mark.parametrize(
+    "first", ["gabor", "edge-magnitude", "colour-matrix.kernel_1x3_0.6_0.3_-0.9", "laplacian-8~gaussian.sigma_1"]
+)
+@pytest.mark.parametrize(
+    "rest", ["normalise", "square", "square~square~normalise.to_standard", "absolute~pool2d", "edge-magnitude~normalise",
+             "interpolate2d~relu", "flip2d~crop2d.top_3~normalise"]
+)  # fmt: skip
+def test_rounding_is_not_blown_up_into_a_picture(first, rest):
+    medium = Image(torch.full((3, 40, 40), 0.7), None, "", "", (40, 40))
+    result = run(f"{first}~{rest}", medium)
+    shown = show(result.output[:1], mode="two_colours", scale=result.scale)
+    assert shown.flat is not None and (shown.pixels == 255).all()
+
+
+@pytest.mark.parametrize("text", ["sobel-x~square~normalise", "edge-magnitude", "colour-matrix.kernel_1x3_1_-1_0"])
+def test_the_scale_of_a_step_bounds_its_values_and_leaves_them_visible(text):
+    result = run(text)
+    largest = max(abs(result.minimum), abs(result.maximum))
+    assert largest <= result.scale * (1 + 1e-6) and largest > 1e-3 * result.scale
+
+
 def test_a_channel_that_is_dark_as_it_came_is_no_rounding():
     values = torch.rand(3, 9, 8, generator=torch.Generator().manual_seed(0))
     values[2] *= 1e-7
@@ -303,6 +354,20 @@ def test_where_the_size_changes_the_picture_is_put_on_white_and_a_notice_says_so
     assert torch.equal(result.output, run(text, white).output)
 
 
+@pytest.mark.parametrize("direction, axis", [("horizontal", -1), ("vertical", -2)])
+def test_transparency_is_mirrored_with_the_picture(direction, axis):
+    result = run(f"flip2d.direction_{direction}~sobel-x", image(alpha=ALPHA))
+    assert torch.equal(result.alpha, ALPHA.flip(axis)) and result.notices == ()
+    twice = run(f"flip2d.direction_{direction}~grey~flip2d.direction_{direction}", image(alpha=ALPHA))
+    assert torch.equal(twice.alpha, ALPHA)
+
+
+def test_a_part_that_is_brought_back_to_the_old_size_has_lost_its_transparency():
+    result = run("crop2d.left_4~interpolate2d.scale_1_2", image(alpha=ALPHA))
+    assert result.output.shape[1:] == (9, 8) and result.alpha is None and len(result.notices) == 1
+    assert run("crop2d", image(alpha=ALPHA)).alpha is not None, "nothing is cut"
+
+
 # --- kernels by digest ---------------------------------------------------------------------------
 
 
@@ -336,6 +401,17 @@ def test_a_loaded_kernel_that_does_not_fit_is_refused_with_its_shape():
         run(text, kernels={DIGEST: torch.tensor([[1.0, math.nan]])})
 
 
+def test_a_colour_matrix_is_found_by_its_digest_or_refused_in_words():
+    matrix = torch.tensor([[0.0, 1.0, 0.0]])
+    result = run(f"colour-matrix.kernel_digest_{DIGEST}", kernels={DIGEST: matrix})
+    assert torch.equal(result.output, image().values[1:2])
+    assert refused(RecipeError, f"colour-matrix.kernel_digest_{DIGEST}").startswith(f"the kernel {DIGEST} is not")
+    assert refused(RecipeError, "colour-matrix.kernel_1x3_1e39_0_0") == BEYOND_KERNEL
+    assert refused(GeometryError, "grey~colour-matrix.kernel_1x3_1_0_0") == (
+        "the colour matrix is 1 x 3 and the picture has 1 channels; give rows of 1 numbers"
+    )
+
+
 # --- sounds --------------------------------------------------------------------------------------
 
 RATE = 8000
@@ -364,6 +440,21 @@ SOUNDS_BY_HAND = {
     "conv1d.dilation_3.kernel_2_1_-1.padding_4_0.stride_2": lambda x: ops.conv1d(
         x, torch.tensor([1.0, -1.0]), dilation=3, padding=(4, 0), stride=2
     ),
+    "pool1d.kernel-size_3.padding_1_0.statistic_min": lambda x: ops.pool1d(
+        x, kernel_size=3, padding=(1, 0), statistic="min"
+    ),
+    "offset.amount_0.5~square": lambda x: (x + 0.5) * (x + 0.5),
+    "absolute": lambda x: x.abs(),
+    "relu": lambda x: x.clamp(min=0),
+    "clip.high_0.5.low_-0.5": lambda x: x.clamp(-0.5, 0.5),
+    "normalise.to_standard": lambda x: ops.normalise(x, to="standard"),
+    "interpolate1d.scale_3": lambda x: ops.interpolate1d(x, scale=3),
+    "interpolate1d.interpolation_sinc.scale_2-3": lambda x: ops.interpolate1d(
+        x, scale=Fraction(2, 3), interpolation="sinc"
+    ),
+    "crop1d.length_100.start_20": lambda x: x[:, 20:120],
+    "flip1d": lambda x: x.flip(-1),
+    "noise.amount_0.5.seed_7": lambda x: ops.noise(x, amount=0.5, seed=7),
     "conv1d.kernel_1x2x2_0.1_0.2_0.3_0.4": lambda x: ops.conv1d(x, torch.tensor([[[0.1, 0.2], [0.3, 0.4]]])),
 }
 
@@ -408,6 +499,11 @@ def test_a_sound_of_one_sample_goes_through_every_kernel(name):
         ("echo.delay_5.flip-kernel_no", 8000, 40), ("conv1d.kernel_3_1_2_3.padding_full", 8000, 1),
         ("echo.delay_5.flip-kernel_no~gain~gaussian.stride_1-2", 16000, 80),
         ("echo.delay_5.flip-kernel_no~gaussian.stride_3", "8000/3", "40/3"),
+        ("pool1d", 4000, 0), ("pool1d.kernel-size_3", "8000/3", "-1/3"), ("pool1d.kernel-size_3.padding_1", "8000/3", 0),
+        ("pool1d.kernel-size_5.stride_1", 8000, -2), ("interpolate1d.scale_3-2", 12000, 0),
+        ("interpolate1d.interpolation_sinc.scale_1-3", "8000/3", 0), ("crop1d.start_100", 8000, -100),
+        ("crop1d.start_100~interpolate1d~pool1d.kernel-size_3", "16000/3", -67), ("flip1d", 8000, 0),
+        ("echo.delay_5.flip-kernel_no~interpolate1d", 16000, 80),
     ],
 )  # fmt: skip
 def test_a_sound_s_rate_and_the_place_of_time_0_are_exact(text, rate, origin):

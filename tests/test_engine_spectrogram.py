@@ -115,6 +115,17 @@ BY_HAND = {
     ),
     "channel.index_1": lambda m: m[1:],
     "gain.factor_-2": lambda m: -2 * m,
+    "offset.amount_-0.5~absolute": lambda m: (m - 0.5).abs(),
+    "square": lambda m: m * m,
+    "offset.amount_-0.5~relu": lambda m: torch.relu(m - 0.5),
+    "clip.high_0.5": lambda m: m.clamp(0, 0.5),
+    "normalise": lambda m: ops.normalise(m),
+    "noise.seed_2": lambda m: ops.noise(m, seed=2),
+    "pool2d.kernel-size_1_2.statistic_average": lambda m: ops.pool2d(m, kernel_size=(1, 2), statistic="average"),
+    "edge-magnitude.operator_prewitt": lambda m: ops.edge_magnitude(m, operator="prewitt"),
+    "interpolate2d.scale_1_3-2": lambda m: ops.interpolate2d(m, scale=(1, Fraction(3, 2))),
+    "crop2d.height_50.left_3.top_2": lambda m: m[:, 2:52, 3:],
+    "flip2d": lambda m: m.flip(-1),
     "sobel-x.stride_2_1-2": lambda m: ops.conv2d(
         m, ops.kernels.sobel_x(), padding="same", padding_mode="reflect", stride=(2, Fraction(1, 2))
     ),
@@ -141,6 +152,38 @@ def test_every_operation_for_spectrograms_is_compared():
     compared = {step.name for steps in BY_HAND for step in from_text(f"stft~{steps}", "audio").steps}
     inverses = {"istft", "griffin_lim", "linear_frequency"}  # by the tests around
     assert {name for name, operation in OPS.items() if "spectrogram" in operation.media} <= compared | inverses
+
+
+def test_a_spectrogram_turned_in_time_is_the_sound_backwards():
+    medium = noise(length=64 * 50 + 1)  # frames stand at both ends
+    heard = hear(f"{STFT}~flip2d~istft", medium).output
+    assert torch.allclose(heard, medium.values.flip(-1), atol=1e-5)
+
+
+def test_a_spectrogram_turned_in_frequency_is_the_sound_with_every_other_sample_turned():
+    """Multiplying by 1, -1, 1, -1 ... exchanges 0 Hz and half of the rate."""
+    heard = hear(f"{STFT}.padding-mode_constant~flip2d.direction_vertical~istft").output
+    signs = 1 - 2 * (torch.arange(4000) % 2)
+    assert torch.allclose(heard, signs * noise().values, atol=1e-5)
+
+
+def test_twice_as_many_frames_are_twice_as_long_at_the_same_pitch():
+    result = hear(f"{STFT}~interpolate2d.scale_1_2~griffin-lim.iterations_8", tone(1000))
+    assert result.output.shape[-1] == pytest.approx(2 * RATE, rel=0.01) and result.rate == RATE
+    assert loudest_hz(result) == pytest.approx(1000, abs=10)
+
+
+def test_rows_that_are_cut_out_stay_at_their_frequencies_and_columns_at_their_times():
+    result = hear(f"{STFT}~crop2d.height_20.left_40.top_25~istft", tone(1000))  # bin 32 is 1000 Hz
+    assert loudest_hz(result) == pytest.approx(1000, abs=2) and result.origin == -40 * 64
+    elsewhere = hear(f"{STFT}~crop2d.height_20.top_80~istft", tone(1000)).output
+    assert float(elsewhere[:, 1000:-1000].abs().max()) < 1e-5
+
+
+def test_squares_are_powers_and_the_inverse_asks_for_the_root():
+    assert "power with exponent=0.5" in refused(RecipeError, f"{STFT}~square~istft")
+    assert torch.allclose(hear(f"{STFT}~square~power.exponent_0.5~istft").output, noise().values, atol=1e-5)
+    assert "put amplitude in front" in refused(RecipeError, f"{STFT}~decibels~square")
 
 
 @pytest.mark.parametrize("negative", ["silence", "absolute", "flip"])

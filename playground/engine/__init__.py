@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from playground.engine.plan import Forecast, is_causal, is_convolution, kernel_of, plan_ahead
 from playground.engine.running import Progress, run_plan
 from playground.errors import N_, Notice, notice
+from playground.ops import flip2d
 from playground.recipe.check import check
 from playground.recipe.model import Recipe
 from playground.result import Result
@@ -66,7 +67,12 @@ def _without_alpha(
     medium: Image | Audio, plan: list[Forecast]
 ) -> tuple[Tensor, Tensor | None, tuple[Notice, ...]]:
     x, alpha = medium.values, getattr(medium, "alpha", None)
-    if alpha is None or not plan or plan[-1].output_shape[1:] == tuple(x.shape[1:]):
+    if alpha is None or not plan:
+        return x, alpha, ()
+    cut = any(ahead.step.name == "crop2d" and ahead.output_shape != ahead.input_shape for ahead in plan)
+    if not cut and plan[-1].output_shape[1:] == tuple(x.shape[1:]):
+        for ahead in plan:
+            alpha = flip2d(alpha, **ahead.settings) if ahead.step.name == "flip2d" else alpha
         return x, alpha, ()
     text = N_("the picture's transparency was put on white, because the size changes")
     return x * alpha + (1 - alpha), None, (notice(text),)

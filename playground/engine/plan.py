@@ -33,7 +33,8 @@ class Forecast:
     """One step before it runs: shapes, price, and for a convolution its kernel and sizes.
 
     ``kind`` is the kind of medium that goes in, ``made`` the one that comes out; ``rate`` and ``spectrum``
-    are those of what comes out.
+    are those of what comes out.  ``places`` are those of its samples, as in ``ops.registry.op``, where a step
+    that is no convolution moves them.
     """
 
     step: Step
@@ -49,6 +50,7 @@ class Forecast:
     kind: str = "image"
     made: str = "image"
     spectrum: Spectrum | None = None
+    places: tuple[tuple[Fraction, Fraction], ...] = ()
 
 
 def plan_ahead(
@@ -123,6 +125,8 @@ def _forecast(
     if is_convolution(step):
         return _convolution(step, shape, kind, rate, spectrum, loaded)
     operation, values = OPS[step.name], settings(step, kind)
+    if "kernel" in values:
+        values["kernel"] = _finite(kernel_of(step, kind, rate=rate, loaded=loaded))
     made = kind_after(step.name, kind)
     if made == "audio" and kind == "spectrogram":
         spectra.check_before_inverse(spectrum, step.name)
@@ -143,8 +147,17 @@ def _forecast(
         spectrum = replace(begun(values, sound, rate=rate, frames=output[-1]), has_phase=kind == "audio")
     else:
         spectrum = left
+    places = () if operation.places is None else operation.places(shape, **values)
+    if places and kind == "audio":
+        rate = rate / places[0][0]
+    elif places and spectrum is not None:
+        rows, columns = (
+            replace(along, scale=along.scale * scale, offset=along.scale * offset + along.offset)
+            for along, (scale, offset) in zip((spectrum.rows, spectrum.columns), places, strict=True)
+        )
+        spectrum = replace(spectrum, rows=rows, columns=columns)
     return Forecast(
-        step, values, shape, output, working, adds, rate=rate, kind=kind, made=made, spectrum=spectrum
+        step, values, shape, output, working, adds, rate=rate, kind=kind, made=made, spectrum=spectrum, places=places
     )
 
 
@@ -161,11 +174,7 @@ def _convolution(
     # Milliseconds and Hz are those of the signal that the kernel meets: at stride 1/s the stuffed one.
     heard = kind == "audio"
     met = rate * Fraction(values["stride"]).denominator if heard else None
-    kernel = kernel_of(step, kind, rate=met, loaded=loaded)
-    if not bool(kernel.to(torch.float32).isfinite().all()):
-        raise RecipeError(
-            N_("the kernel has numbers beyond {limit}, the largest of float32; use smaller ones"), limit="3.4e38"
-        )
+    kernel = _finite(kernel_of(step, kind, rate=met, loaded=loaded))
     values = {name: values[name] for name in OPS["conv1d"].options if name != "kernel" and name in values}
     dimensions = 1 if heard else 2
     if _is_one_per_channel(step, kernel, dimensions):
@@ -191,6 +200,14 @@ def _convolution(
         step, values, shape, (channels, *plan.output), plan.working_bytes, plan.multiply_adds, plan.method, axes,
         kernel, rate, kind, kind, spectrum,
     )  # fmt: skip
+
+
+def _finite(kernel: Tensor) -> Tensor:
+    if not bool(kernel.to(torch.float32).isfinite().all()):
+        raise RecipeError(
+            N_("the kernel has numbers beyond {limit}, the largest of float32; use smaller ones"), limit="3.4e38"
+        )
+    return kernel
 
 
 def _is_one_per_channel(step: Step, kernel: Tensor, dimensions: int) -> bool:

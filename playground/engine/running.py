@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from playground import spectrum as spectra
 from playground.engine.plan import Forecast, anchor, supplied
 from playground.errors import N_, Notice, RecipeError, notice
-from playground.ops import OPS
+from playground.ops import OPS, edges
+from playground.ops.arrange import flipped_axis
 from playground.ops.bands import empty_filters_notice
 from playground.ops.conv import conv1d, conv2d
 from playground.ops.griffin_lim import Iteration, griffin_lim_iterations
@@ -51,7 +52,7 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """What the steps so far have made."""
+    """What the steps so far have made; ``summed`` says whether what should be 0 may be the rounding of a sum."""
 
     x: Tensor
     scale: float
@@ -66,6 +67,7 @@ class _State:
     spectrum: Spectrum | None = None
     remaining: float | None = None
     iterations: int = 0
+    summed: bool = False
 
 
 def run_plan(
@@ -124,15 +126,21 @@ def _advance(state: _State, ahead: Forecast) -> _State:
         x, phase = x.abs(), x
     elif ahead.step.name == "channel" and phase is not None:
         phase = phase.narrow(0, ahead.settings["index"], 1)
+    elif ahead.step.name == "flip2d" and phase is not None and not state.spectrum.is_moved:
+        phase = phase.flip(flipped_axis(**ahead.settings)).conj()  # as a sound has it whose spectrogram this is
     elif ahead.step.name == "mel":
         filters = ahead.spectrum.supplied(1, {"filters"})["filters"]
         found = empty_filters_notice(filters, sample_rate=float(ahead.spectrum.rate), n_fft=ahead.spectrum.n_fft,
                                      fmin=ahead.settings["fmin"], fmax=ahead.settings["fmax"])  # fmt: skip
         notices += () if found is None else (found,)
     record = _record(state, ahead, x, 1e3 * (time.perf_counter() - started), _scale(state, ahead, x))
+    origin = state.origin
+    if ahead.places and ahead.kind == "audio":
+        ((step, first),) = ahead.places
+        origin = (origin - first) / step
     return replace(
-        state, x=x, scale=record.scale, rate=ahead.rate, records=(*state.records, record), phase=phase,
-        notices=notices, spectrum=ahead.spectrum or state.spectrum,
+        state, x=x, scale=record.scale, rate=ahead.rate, origin=origin, records=(*state.records, record), phase=phase,
+        notices=notices, spectrum=ahead.spectrum or state.spectrum, summed=state.summed or _weight(ahead) is not None,
     )  # fmt: skip
 
 
@@ -153,7 +161,7 @@ def _convolve(state: _State, ahead: Forecast) -> _State:
         origin = (origin * axis.up + axis.before - tap) / axis.down
     return replace(
         state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record),
-        convolution=record, convolution_input=state.x, spectrum=ahead.spectrum or state.spectrum,
+        convolution=record, convolution_input=state.x, spectrum=ahead.spectrum or state.spectrum, summed=True,
     )  # fmt: skip
 
 
@@ -196,9 +204,24 @@ def _record(state: _State, ahead: Forecast, x: Tensor, milliseconds: float, scal
 def _scale(state: _State, ahead: Forecast, x: Tensor) -> float:
     if ahead.step.name == "gain":
         return state.scale * abs(ahead.settings["factor"])
-    if state.convolution is None or ahead.kind != ahead.made:  # what no convolution has touched has no rounding
-        return _largest(x)
-    return _not_rounding(_largest(x), state.scale)
+    before, largest = _largest(state.x), _largest(x)
+    if (weight := _weight(ahead)) is not None:
+        return weight * _not_rounding(before, state.scale)
+    if not state.summed or ahead.kind != ahead.made:  # what no sum has touched has no rounding
+        return largest
+    if ahead.step.name in ("normalise", "square") and before:  # values keep their share of the scale
+        return largest if before > ROUNDING * state.scale else state.scale * largest / before
+    return _not_rounding(largest, state.scale)
+
+
+def _weight(ahead: Forecast) -> float | None:
+    """The absolute weights of one result's sum, of steps that are sums and no convolution."""
+    match ahead.step.name:
+        case "colour_matrix":
+            return float(ahead.settings["kernel"].abs().sum(dim=1).max())
+        case "edge_magnitude":
+            return edges.weight(ahead.settings["operator"])
+    return None
 
 
 def _result(recipe: Recipe, state: _State, alpha: Tensor | None, kind: str) -> Result:

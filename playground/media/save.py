@@ -1,4 +1,6 @@
-"""How does a result leave as a file?  Exactly: PNG for the pixels shown, WAV or FLAC for a sound, NPY for values.
+"""How does a result leave as a file?  PNG, WebP or JPEG of the pixels shown, WAV or FLAC of a sound, NPY or TIFF of values.
+
+PNG, lossless WebP, NPY and TIFF hold exactly what they are given; a JPEG is small and off by a level or a few.
 
 A sound is written at its own level.  Integers are ``round(x * 32768)``, or ``round(x * 8388608)`` of 24 bits,
 halves to even, without dither; what is beyond -1 and 1 becomes -1 or 1, and NaN becomes 0.  Whoever offers the
@@ -19,7 +21,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from ..errors import N_, MediaError, Notice, notice
-from . import wav
+from . import tiff, wav
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,6 +31,9 @@ MOST_WAV_BYTES = 2**32 - 2**10  # its lengths are numbers of 32 bits
 MOST_FLAC_CHANNELS, MOST_FLAC_RATE = 8, 655_350  # of the streamable subset (RFC 9639, section 7)
 _DIGEST_BYTES = 16
 _BLOCK = 2**18  # frames converted at once
+_MOST_SIDE = {"JPEG": 65_500, "WebP": 16_383}  # pixels: libjpeg's and the format's own
+_JPEG_QUALITY, _WEBP_QUALITY = 95, 90
+_WEBP_METHOD = {True: 1, False: 4}  # by lossless; 0 is fast, 6 small
 _FAST = 1  # zlib level: about five times as fast as the default for a tenth more bytes
 _RESERVED = {
     "con",
@@ -54,6 +59,55 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def jpeg_bytes(pixels: np.ndarray, *, paper: tuple[int, int, int] = (255, 255, 255)) -> bytes:
+    """A JPEG of quality 95 with every pixel's own colour (4:4:4); transparency is laid on ``paper``.
+
+    Shape: ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, uint8.
+
+    >>> jpeg_bytes(np.zeros((2, 3), np.uint8))[:2].hex()
+    'ffd8'
+    """
+    pixels = _fitting(pixels, "JPEG")
+    if pixels.shape[2:] == (4,):
+        share = pixels[..., 3:] / np.float32(255)
+        pixels = np.rint(pixels[..., :3] * share + np.array(paper, np.float32) * (1 - share)).astype(np.uint8)
+    file = io.BytesIO()
+    Pillow.fromarray(pixels).save(file, "JPEG", quality=_JPEG_QUALITY, subsampling="4:4:4")
+    return file.getvalue()
+
+
+def webp_bytes(pixels: np.ndarray, *, lossless: bool = True) -> bytes:
+    """A WebP that decodes to exactly these pixels, or a far smaller one that looks like them.
+
+    Shape: ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``, uint8; grey is written as colour, as the format has no grey.
+
+    >>> webp_bytes(np.zeros((2, 3), np.uint8))[8:12]
+    b'WEBP'
+    """
+    pixels = _fitting(pixels, "WebP")
+    if pixels.ndim == 2:
+        pixels = pixels[..., None].repeat(3, axis=-1)
+    file = io.BytesIO()
+    Pillow.fromarray(pixels).save(
+        file, "WEBP", lossless=lossless, exact=True, method=_WEBP_METHOD[lossless],
+        quality=0 if lossless else _WEBP_QUALITY,
+    )  # fmt: skip
+    return file.getvalue()
+
+
+def _fitting(pixels: np.ndarray, form: str) -> np.ndarray:
+    """The pixels as they lie in memory for Pillow, if the format has room for them."""
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"pixels have dtype {pixels.dtype}; a {form} is written from uint8")
+    height, width = pixels.shape[:2]
+    if max(height, width) > _MOST_SIDE[form]:
+        raise MediaError(
+            N_("a {form} picture has at most {limit:,} pixels a side; this one has {height:,} × {width:,}, so save it as PNG"),
+            form=form, limit=_MOST_SIDE[form], height=height, width=width,
+        )  # fmt: skip
+    return np.ascontiguousarray(pixels)
+
+
 def npy_bytes(values: Tensor) -> bytes:
     """An NPY file of the values, float32, axes as they are: ``(C, H, W)`` or ``(C, T)``.
 
@@ -64,6 +118,18 @@ def npy_bytes(values: Tensor) -> bytes:
     file = io.BytesIO()
     np.save(file, np.ascontiguousarray(values.detach().cpu().numpy(), dtype=np.float32), allow_pickle=False)
     return file.getvalue()
+
+
+def tiff_bytes(values: Tensor) -> bytes:
+    """A TIFF file of the values, float32, all channels, nothing rounded: ``(C, H, W)``.
+
+    >>> import torch
+    >>> tiff_bytes(torch.zeros(1, 2, 2))[:4]
+    b'II*\\x00'
+    """
+    channels, height, width = values.shape
+    head = tiff.header(channels, height, width)
+    return head + np.moveaxis(values.detach().cpu().numpy(), 0, -1).astype("<f4").tobytes()
 
 
 def wav_bytes(values: Tensor, rate: int, *, subtype: Literal["PCM_16", "FLOAT"] = "PCM_16") -> bytes:
@@ -200,3 +266,28 @@ def file_stem(name: str, *, otherwise: str = "picture") -> str:
     words = re.findall(r"\w+", "".join(c if c.isalnum() else "-" for c in plain))
     stem = "-".join(words)[:MOST_STEM].strip("-")
     return f"{stem}-" if stem.lower() in _RESERVED else stem or otherwise
+
+
+MIME_TYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "tiff": "image/tiff",
+    "npy": "application/octet-stream",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "json": "application/json",
+}
+"""What a browser is told of a file, by its ending."""
+
+
+def file_name(name: str, ending: str, *, what: str = "", otherwise: str = "picture") -> str:
+    """The name of a download: of what file, ``what`` was done to it, and the ending of its format.
+
+    >>> file_name("C:\\\\Photos\\\\my cat (1).jpg", "tiff", what="sobel_x")
+    'my-cat-1-sobel_x.tiff'
+    >>> file_name("...", "wav", otherwise="sound")
+    'sound.wav'
+    """
+    stem = file_stem(name, otherwise=otherwise)
+    return f"{stem}-{what}.{ending}" if what else f"{stem}.{ending}"

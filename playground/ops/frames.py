@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 Window = Literal["hann", "hamming", "blackman", "bartlett", "rectangular"]
 WINDOWS: tuple[str, ...] = get_args(Window)
 
-BLOCK = 1 << 19
-"""Numbers of one block of frames: with its transform it nearly stays in a processor's cache."""
+BLOCK = 1 << 21
+"""Numbers of one block of frames: few enough to stay near a processor, and so many that its cores seldom wait for
+each other.  Measured from 2^18 to 2^24."""
 
 
 # --- sizes ---------------------------------------------------------------------------------------
@@ -125,7 +126,7 @@ def block_frames(n_fft: int) -> int:
     """How many frames are transformed at once.
 
     >>> block_frames(2048), block_frames(1 << 20)
-    (256, 1)
+    (1024, 2)
     """
     return max(1, BLOCK // n_fft)
 
@@ -135,8 +136,8 @@ def blocks(rows: int, count: int, n_fft: int) -> Iterator[tuple[slice, int, int]
 
     In memory they are one piece.
 
-    >>> list(blocks(1, 400, 2048)), list(blocks(2, 60, 2048))
-    ([(slice(0, 1, None), 0, 256), (slice(0, 1, None), 256, 400)], [(slice(0, 2, None), 0, 60)])
+    >>> list(blocks(1, 1600, 2048)), list(blocks(2, 60, 2048))
+    ([(slice(0, 1, None), 0, 1024), (slice(0, 1, None), 1024, 1600)], [(slice(0, 2, None), 0, 60)])
     """
     step = block_frames(n_fft)
     together = max(1, step // count)  # many short rows go together

@@ -259,6 +259,7 @@ class Op:
     shape: Callable[..., tuple[int, ...]]
     makes: str | None = None
     price: Callable[..., tuple[int, int]] | None = None
+    places: Callable[..., tuple[tuple[Fraction, Fraction], ...]] | None = None
 
     def check(self, params: tuple[tuple[str, object], ...]) -> tuple[tuple[str, object], ...]:
         """Return the checked parameters that differ from their defaults, sorted by name."""
@@ -334,12 +335,15 @@ def op(
     shape: Callable[..., tuple[int, ...]] = lambda shape, **_: shape,
     makes: str | None = None,
     price: Callable[..., tuple[int, int]] | None = None,
+    places: Callable[..., tuple[tuple[Fraction, Fraction], ...]] | None = None,
 ) -> Callable:
     """Register a function ``(x, [kernel], *, options)`` as the operation of its name.
 
     ``shape(shape, **options)`` says the output's shape before anything is computed; ``price(shape,
     output, **options)`` the bytes at work and the multiply-adds, where they are more than the output's.
     ``makes`` is the kind of medium that comes out, where it is another than what goes in.
+    ``places(shape, **options)`` says where a result's samples lie, where that is elsewhere: for each axis
+    ``(scale, offset)``, so that sample ``i`` is at position ``scale i + offset`` of the input.
 
     >>> @op(media=("image",))
     ... def brighten(x, *, amount: Annotated[float, Real(0, 1)] = 0.5): ...
@@ -348,7 +352,8 @@ def op(
     """
 
     def register(function: Callable) -> Callable:
-        OPS[function.__name__] = Op(function.__name__, function, options_of(function), media, shape, makes, price)
+        name = function.__name__
+        OPS[name] = Op(name, function, options_of(function), media, shape, makes, price, places)
         return function
 
     return register

@@ -21,7 +21,6 @@ from playground.ops.registry import Integer, shown
 from playground.recipe.text import from_text, to_text
 from playground.ui import presets
 from playground.ui.first import FIRST
-from playground.ui.state import PLAYS, PageState, recipe_of, state_of
 from playground.ui.spectrogram_state import (
     AXES,
     MAPS,
@@ -31,6 +30,7 @@ from playground.ui.spectrogram_state import (
     SHOWS,
     SpectrogramState,
 )
+from playground.ui.state import PLAYS, PageState, recipe_of, state_of
 from playground.view.pixels import SIGNED_MODES
 
 OWN = "own"

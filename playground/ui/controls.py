@@ -17,6 +17,7 @@ from playground.ops import KERNELS, PADDING_MODES, KernelRef
 from playground.ops.kernels import FAMILIES, SOUND_FAMILIES, resolved
 from playground.recipe.check import kernel_options
 from playground.ui import guard, numbers, response, session
+from playground.ui.first import FIRST
 from playground.ui.labels import (
     COLOUR_WORDS,
     MIX_WORDS,
@@ -27,7 +28,6 @@ from playground.ui.labels import (
     STRIDE_HELP,
     stride_text,
 )
-from playground.ui.first import FIRST
 from playground.ui.state import COLOURS, MIXES, PageState, choose_kernel, name_of
 from playground.ui.widgets import Change, bind, choice, parameter
 from playground.ui.words import _

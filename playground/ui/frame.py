@@ -27,6 +27,7 @@ STYLE = """
 .cp-sizes th { text-align: left; padding: .1rem .8rem .1rem 0; font-weight: 600; vertical-align: top; }
 .cp-sizes td { padding: .1rem 0; }
 .cp-frame { overflow-x: auto; max-width: 100%; }
+[data-testid="stStatusWidget"] button { display: none; }
 [data-testid="stImage"] img { border-radius: 4px; }
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }

@@ -190,10 +190,11 @@ def output_size(record: Record) -> None:
             text += "; " + _("{count} at the end never used", count=axis.remainder)
         rows.append(f'<tr><th scope="row">{html.escape(word)}</th><td>{html.escape(text)}</td></tr>')
     st.html(f'<div class="cp-frame"><table class="cp-sizes"><tbody>{"".join(rows)}</tbody></table></div>')
-    axis = record.axes[0]
+    totals = [str(axis.before + axis.after) for axis in record.axes]
+    total = " × ".join(totals) if len(set(totals)) > 1 else totals[0]
     frame.note(
         _("⌊(input + padding before + after − kernel span) / stride⌋ + 1, rounded down. Padding here is per side, as"
-          " in PyTorch; d2l's p is the total of both sides ({total}).", total=axis.before + axis.after)
+          " in PyTorch; d2l's p is the total of both sides ({total}).", total=total)
     )  # fmt: skip
 
 

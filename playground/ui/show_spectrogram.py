@@ -12,19 +12,19 @@ import numpy as np
 import streamlit as st
 
 from playground import spectrum as spectra
-from playground.errors import N_
+from playground.errors import N_, PlaygroundError
 from playground.media.types import Audio, Image
 from playground.ops.bands import empty_filters_notice, mel_filters
-from playground.ops.phase import signed
 from playground.ops.griffin_lim import inconsistency
+from playground.ops.phase import signed
 from playground.recipe.model import Recipe
 from playground.recipe.text import to_text
 from playground.result import Result
-from playground.ui import cache, frame, presets, progress, session, show_sound
+from playground.ui import cache, frame, guard, presets, progress, session, show_sound
 from playground.ui.components import spectrogram
 from playground.ui.labels import stride_text
-from playground.ui.show import live, method, percent
 from playground.ui.show import finding as kernel_finding
+from playground.ui.show import live, method, percent
 from playground.ui.spectrogram_controls import STRIDE_EFFECTS, with_mask
 from playground.ui.spectrogram_state import RANGE_LIMITS, SPAN_DB, SpectrogramState
 from playground.ui.state import recipe_of
@@ -96,6 +96,9 @@ def finding(state: SpectrogramState) -> str:
             text = _("A stride of its own along each axis")
     else:
         text = _(presets.PRESETS[name].finding)
+    if name != "unchanged" and state.mask is not None:
+        kept = dict(state.mask).get("region") == "keep"
+        text = _("{what}; one region kept", what=text) if kept else _("{what}; without one region", what=text)
     return _("A picture, heard: {what}", what=text[:1].lower() + text[1:]) if state.is_picture else text
 
 
@@ -145,6 +148,14 @@ def players(name: str, before: Heard, result: Result | None, key: str) -> None:
 @st.fragment
 def canvas(state: SpectrogramState, name: str, before: Heard, result: Result | None, key: str) -> None:
     """Both spectrograms under their waveforms, or their difference; zoomed and marked by the visitor."""
+    try:  # a fragment is run again without what stands around its call
+        _draw(state, name, before, result, key)
+    except PlaygroundError as error:
+        if result is not None:  # else it has been said why there is none
+            guard.complain(error)
+
+
+def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | None, key: str) -> None:
     scene = _scene(state, before, result)
     session.keep("scene", scene)
     if spectrogram.region_of(CANVAS, scene) != session.get("region"):
@@ -204,11 +215,11 @@ def _scene(state: SpectrogramState, before: Heard, result: Result | None) -> Sce
     transform = transform_of(state)
     end = max(end, start + transform.hop_length / float(before.rate))
     low, high = panels.ends(_look(state), transform, before.rate)
-    return Scene(start, end, low, high, state.axis, f"{before.key[:200]} {state.axis} {start:.4f} {end:.4f} {low} {high}")
+    return Scene(start, end, low, high, state.shown_axis, f"{before.key[:200]} {state.shown_axis} {start:.4f} {end:.4f} {low} {high}")
 
 
 def _look(state: SpectrogramState) -> Look:
-    return Look(state.axis, state.bands)
+    return Look(state.shown_axis, state.bands)
 
 
 def _range(before: Heard, transform: Transform, look: Look, scene: Scene) -> tuple[int, int]:
@@ -309,6 +320,8 @@ def remarks(state: SpectrogramState, result: Result, key: str) -> list[str]:
     stride = state.setting("stride")
     pair = stride if isinstance(stride, tuple) else (stride, stride)
     found += [_(STRIDE_EFFECTS[axis, pair[axis]]) for axis in (1, 0) if (axis, pair[axis]) in STRIDE_EFFECTS]
+    if state.mask is not None:
+        found.append(_masked(dict(state.mask), float(result.rate)))
     remaining = result.remaining
     if remaining is None and result.values.numel() <= MOST_CHECKED:
         remaining = _inconsistency(result, f"{key} {result.iterations}")
@@ -327,7 +340,26 @@ def remarks(state: SpectrogramState, result: Result, key: str) -> list[str]:
         )  # fmt: skip
     else:
         found.append(_("Original phase."))
+    if state.way_back == "griffin_lim" and not state.is_picture and pair != (1, 1):
+        found.append(_("A stride moves what the original phase belongs to, so that Griffin-Lim is used with it."))
+    if state.way_back == "istft" and pair != (1, 1):
+        found.append(_("The original phase belongs to the old grid: tones come out softer and off their pitch. Griffin-Lim"
+                       " looks for a phase that fits the new one."))  # fmt: skip
     return found
+
+
+def _masked(mask: dict[str, object], rate: float) -> str:
+    """Which region is silent, or is all that is heard."""
+    places = {"low": f"{mask.get('low', 0):.0f}", "high": f"{rate / 2 if mask.get('high') is None else mask['high']:.0f}",
+              "start": f"{mask.get('start', 0):.3g}"}  # fmt: skip
+    place = (
+        _("{low} to {high} Hz, {start} to {end} s", end=f"{mask['end']:.3g}", **places)
+        if mask.get("end") is not None
+        else _("{low} to {high} Hz, from {start} s on", **places)
+    )
+    if mask.get("region") == "keep":
+        return _("Mask: only the marked region is kept, {place}.", place=place)
+    return _("Mask: the marked region is silent, {place}.", place=place)
 
 
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)
@@ -344,5 +376,8 @@ def _mel_notice(state: SpectrogramState, transform: Transform, rate: Fraction) -
         return ""
     n_mels, fmin, fmax = state.bands
     given = {"fmin": fmin, "fmax": fmax, "sample_rate": float(rate), "n_fft": transform.n_fft}
-    notice = empty_filters_notice(mel_filters(n_mels=n_mels, **given), **given)
+    try:
+        notice = empty_filters_notice(mel_filters(n_mels=n_mels, **given), **given)
+    except PlaygroundError:  # said where they are drawn
+        return ""
     return "" if notice is None else say(notice)

@@ -28,7 +28,7 @@ from playground.ui.words import _
 
 INVERSE_WORDS = {"istft": N_("Original phase"), "griffin_lim": N_("Griffin-Lim")}
 SCALE_WORDS = {"magnitude": N_("Magnitudes (linear)"), "decibels": N_("Decibels")}
-AXIS_WORDS = {"linear": N_("Linear (Hz)"), "log": N_("Logarithmic (octaves)"), "mel": N_("Mel (as the ear)")}
+AXIS_WORDS = {"automatic": N_("Automatic (octaves; of a picture its rows)"), "linear": N_("Linear (Hz)"), "log": N_("Logarithmic (octaves)"), "mel": N_("Mel (as the ear)")}
 MAP_WORDS = {"viridis": N_("Viridis"), "magma": N_("Magma"), "grey": N_("Grey")}
 SHOW_WORDS = {"both": N_("Before and after"), "difference": N_("Their difference")}
 SIZES = (256, 512, 1024, 2048, 4096, 8192)

@@ -22,7 +22,7 @@ SEPARATIONS = ("harmonic", "percussive")
 INVERSES = ("istft", "griffin_lim")
 BEGINNINGS = ("stft", "picture_spectrum")
 SHOWS = ("both", "difference")
-AXES = ("linear", "log", "mel")
+AXES = ("automatic", "linear", "log", "mel")
 MAPS = ("viridis", "magma", "grey")
 RANGE_LIMITS = (-140, 40)
 """What the colours can show, in dB: 0 is a sine at full scale."""
@@ -59,7 +59,7 @@ class SpectrogramState(PageState):
     mask: Params | None = None
     inverse: str = "istft"
     inverse_params: Params = ()
-    axis: str = "linear"
+    axis: str = "automatic"
     colours: str = "viridis"
     range: tuple[int, int] | None = None
     bands: tuple[int, float, float | None] = BANDS
@@ -70,6 +70,13 @@ class SpectrogramState(PageState):
     def is_picture(self) -> bool:
         """Whether the source is a picture, which is made a spectrogram and has no phase."""
         return self.source.startswith(PICTURE)
+
+    @property
+    def shown_axis(self) -> str:
+        """The frequency axis: octaves for a sound, as the ear hears them; for a picture as its rows were spaced."""
+        if self.axis != "automatic":
+            return self.axis
+        return self.transform("axis") if self.is_picture else "log"
 
     @property
     def medium_kind(self) -> str:
@@ -87,6 +94,18 @@ class SpectrogramState(PageState):
     def with_transform(self, name: str, value: object) -> SpectrogramState:
         options = OPS[self.beginning.name].options
         return replace(self, begin=differing(dict(self.begin) | {name: value}, options))
+
+    def with_setting(self, name: str, value: object) -> SpectrogramState:
+        """A setting of the window; a stride moves what the original phase belongs to, so that another is looked for."""
+        changed = super().with_setting(name, value)
+        if name == "stride" and value != 1 and changed.inverse == "istft":
+            changed = changed.with_inverse("griffin_lim")
+        return changed
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether the step that is edited slides a kernel."""
+        return self.separate is None or bool(self.window) or self.kernel != KernelRef(name="identity")
 
     @property
     def way_back(self) -> str:
@@ -123,7 +142,7 @@ class SpectrogramState(PageState):
     def own_steps(self) -> list[Step]:
         """The steps between transform and inverse that the controls say."""
         steps = [] if self.separate is None else [self.separate]
-        if self.separate is None or self.window or self.kernel != KernelRef(name="identity"):
+        if self.has_kernel:
             in_decibels = self.scale == "decibels"
             floor = () if self.floor == FLOOR else (("floor_db", self.floor),)
             steps += [Step("decibels", floor)] if in_decibels else []
@@ -164,7 +183,10 @@ class SpectrogramState(PageState):
             state = replace(state, begin=recipe.steps[start].params)
         if ends:
             last = recipe.steps[ends[0]]
-            state = replace(state, inverse=last.name, inverse_params=last.params)
+            if self.is_picture and last.name == "istft":
+                raise RecipeError(N_("a picture has no phase, so istft cannot be used; griffin_lim finds one"))
+            inverse = self.inverse if self.is_picture else last.name  # a sound, when it comes back, keeps its own
+            state = replace(state, inverse=inverse, inverse_params=last.params)
         return state._read_middle(middle)
 
     def _read_middle(self, middle: list[Step]) -> SpectrogramState:
@@ -182,7 +204,7 @@ class SpectrogramState(PageState):
                 return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))
             state = replace(state, scale="decibels", floor=dict(inner.pop().params).get("floor_db", FLOOR))
         separate = None
-        if inner and inner[-1].name in SEPARATIONS and (kernel is None or kernel.name == "identity"):
+        if inner and inner[-1].name in SEPARATIONS and (kernel is None or kernel.name == "identity" and kernel.params):
             separate = inner.pop()
         if kernel is None and separate is None:
             return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))

@@ -233,6 +233,15 @@ def _encode(kind: str, pixels: np.ndarray, options: list[int]) -> bytes:
     return cv2.imencode(kind, pixels, options)[1].tobytes()
 
 
+def encode_png(pixels: np.ndarray) -> bytes:
+    """A small PNG of pixels as they are.
+
+    >>> encode_png(np.zeros((4, 8), np.uint8))[1:4]
+    b'PNG'
+    """
+    return _encode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 6])
+
+
 def thumbnail(pixels: np.ndarray, side: int) -> bytes:
     """A square PNG of ``side`` pixels from the middle of a picture.
 
@@ -244,6 +253,4 @@ def thumbnail(pixels: np.ndarray, side: int) -> bytes:
     top, left = (height - short) // 2, (width - short) // 2
     pixels = np.ascontiguousarray(pixels[top : top + short, left : left + short])
     smaller = cv2.INTER_AREA if short > side else cv2.INTER_NEAREST
-    return _encode(
-        ".png", cv2.resize(pixels, (side, side), interpolation=smaller), [cv2.IMWRITE_PNG_COMPRESSION, 6]
-    )
+    return encode_png(cv2.resize(pixels, (side, side), interpolation=smaller))

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from playground import ops
+from playground.explain.compose import Layer, compose
 from playground.ops import kernels
 from playground.ops.spectrum import stft
 
@@ -28,28 +29,17 @@ NOT_YET_COVERED = {
     "P017-shape_ladder": "nets",
     "P022-correlation_matrix2d": "matrix",
     "P023-im2col2d": "matrix",
-    "P028-pool2d": "pooling",
-    "P029-pool2d": "pooling",
-    "P030-pool2d": "pooling",
-    "P031-pool2d": "pooling",
-    "P032-pool2d": "pooling",
-    "P033-max_by_relu": "pointwise",
     "P038-batch_norm": "nets",
-    "P043-compose_kernels1d": "matrix",
-    "P044-compose_kernels2d": "matrix",
     "P045-correlate2d_cost": "cost",
     "P046-receptive_field": "nets",
     "P047-shape_ladder": "nets",
     "P048-shape_ladder": "nets",
     "P049-shape_ladder": "nets",
-    "P064-pool1d": "pooling",
     "P065-correlation_matrix1d": "matrix",
 }
 """Case id -> the part of the product that will compute it and does not exist yet."""
 
 HOMES = {
-    "pooling": ("playground/ops/pooling.py", "def "),
-    "pointwise": ("playground/ops/pointwise.py", "def relu"),
     "matrix": ("playground/explain/matrix.py", "def "),
     "cost": ("playground/explain/cost.py", "def "),
     "nets": ("playground/nets/__init__.py", ""),
@@ -104,6 +94,31 @@ def _conv(function, **fixed):
     return call
 
 
+def _pool(function):
+    """The case's ``window`` is our ``kernel_size``, its ``kind`` our ``statistic``, its "avg" our "average"."""
+
+    def call(case):
+        options = _options(case)
+        kind, size = options.pop("kind", "max"), options.pop("window")
+        statistic = {"avg": "average"}.get(kind, kind)
+        return function(_numbers(case["input"]), kernel_size=size, statistic=statistic, **options).numpy()
+
+    return call
+
+
+def _max_by_relu(case):
+    a, b = _numbers(case["input"])
+    return (b + ops.relu(a - b)).numpy()
+
+
+def _compose(dimensions):
+    def call(case):
+        layers = [Layer(_numbers(case["input"])), Layer(_numbers(case["kernel"]))]
+        return compose(layers, dimensions=dimensions).numpy()
+
+    return call
+
+
 def _difference(case):
     return np.asarray(kernels.difference_x(order=case["args"]["order"]), dtype=np.float64)[0]
 
@@ -135,6 +150,11 @@ OPERATIONS = {
     "fractional_correlate2d": _conv(ops.conv2d),
     "conv_transpose1d": _conv(ops.conv_transpose1d),
     "conv_transpose2d": _conv(ops.conv_transpose2d),
+    "pool1d": _pool(ops.pool1d),
+    "pool2d": _pool(ops.pool2d),
+    "max_by_relu": _max_by_relu,
+    "compose_kernels1d": _compose(1),
+    "compose_kernels2d": _compose(2),
     "finite_difference_kernel": _difference,
     "directional_kernel2d": _directional,
     "gaussian_kernel2d": _gaussian,

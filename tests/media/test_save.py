@@ -9,20 +9,26 @@ import cv2
 import numpy as np
 import pytest
 import soundfile
+import tifffile
 import torch
 
 from playground.errors import MediaError
 from playground.media.audio_file import load_audio
 from playground.media.image_file import load_image
 from playground.media.save import (
+    MIME_TYPES,
     MOST_STEM,
+    file_name,
     file_rate,
     file_stem,
     flac_bytes,
+    jpeg_bytes,
     npy_bytes,
     player_bytes,
     png_bytes,
+    tiff_bytes,
     wav_bytes,
+    webp_bytes,
 )
 
 from .making import levels
@@ -45,6 +51,122 @@ def test_a_view_is_saved_like_a_copy():
 def test_a_png_of_floats_is_a_mistake():
     with pytest.raises(TypeError, match="pixels have dtype float64; a PNG is written from uint8"):
         png_bytes(np.zeros((2, 2)))
+
+
+def seen(data: bytes) -> np.ndarray:
+    """By OpenCV, in the order of our pixels."""
+    read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    return read if read.ndim == 2 else read[..., [2, 1, 0, 3][: read.shape[2]]]
+
+
+def smooth(height: int, width: int) -> np.ndarray:
+    """Colours that change slowly, as in a photograph, and one sharp edge between red and blue."""
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    pixels = np.stack([255 * x, 255 * y, 128 + 100 * np.sin(6 * x + 3 * y)], -1)
+    pixels[height // 2 :, width // 2 :] = [220, 20, 30]
+    pixels[height // 2 :, : width // 2] = [20, 30, 220]
+    return pixels.astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 7), (5, 7, 3), (5, 7, 4), (1, 300, 3), (40, 30, 4)], ids=str)
+def test_a_lossless_webp_holds_exactly_the_pixels(shape):
+    pixels = levels(*shape)
+    read = seen(webp_bytes(pixels))
+    assert np.array_equal(read, pixels[..., None].repeat(3, -1) if pixels.ndim == 2 else pixels)
+
+
+def test_what_lies_under_full_transparency_is_kept():
+    pixels = levels(20, 20, 4)
+    pixels[5:15, 5:15, 3] = 0
+    assert np.array_equal(seen(webp_bytes(pixels)), pixels)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("write, most", [(jpeg_bytes, 1.0), (lambda p: webp_bytes(p, lossless=False), 4.0)], ids=["JPEG", "WebP"])
+def test_a_lossy_file_looks_like_the_pixels(write, most, grey):
+    pixels = smooth(120, 160)[..., 0] if grey else smooth(120, 160)
+    read = seen(write(pixels))
+    off = np.abs((read[..., 0] if grey and read.ndim == 3 else read).astype(int) - pixels)
+    assert off.mean() < most and len(write(pixels)) < len(png_bytes(levels(*pixels.shape)))
+
+
+def test_a_jpeg_keeps_the_colour_of_every_pixel():
+    """With colours at half resolution (4:2:0) single red and blue columns become one purple."""
+    pixels = np.zeros((32, 32, 3), np.uint8)
+    pixels[:, ::2, 0] = pixels[:, 1::2, 2] = 255
+    assert np.abs(seen(jpeg_bytes(pixels)).astype(int) - pixels).max() < 40
+
+
+def test_a_jpeg_of_grey_is_grey_and_transparency_lies_on_the_paper():
+    assert seen(jpeg_bytes(levels(8, 8))).shape == (8, 8)
+    pixels = np.zeros((16, 16, 4), np.uint8)
+    pixels[:, :, 3] = np.arange(16) * 17
+    assert np.abs(seen(jpeg_bytes(pixels))[8, :, 0].astype(int) - (255 - np.arange(16) * 17)).max() <= 4
+    dark = seen(jpeg_bytes(pixels, paper=(14, 17, 22)))[8, 0]
+    assert np.abs(dark.astype(int) - (14, 17, 22)).max() <= 4
+
+
+@pytest.mark.parametrize("write", [jpeg_bytes, webp_bytes])
+def test_a_view_is_written_like_a_copy(write):
+    pixels = levels(6, 8, 3)[::2, ::-1]
+    assert write(pixels) == write(pixels.copy())
+
+
+@pytest.mark.parametrize("write, form", [(jpeg_bytes, "JPEG"), (webp_bytes, "WebP")])
+def test_a_picture_of_floats_is_a_mistake(write, form):
+    with pytest.raises(TypeError, match=f"pixels have dtype float64; a {form} is written from uint8"):
+        write(np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize("write, form, most", [(jpeg_bytes, "JPEG", 65_500), (webp_bytes, "WebP", 16_383)])
+def test_a_picture_that_is_too_long_for_its_format_is_refused_in_words(write, form, most):
+    assert seen(write(np.full((1, most), 9, np.uint8))).shape[:2] == (1, most)
+    with pytest.raises(MediaError) as caught:
+        write(np.zeros((1, most + 1), np.uint8))
+    assert str(caught.value) == (
+        f"a {form} picture has at most {most:,} pixels a side; this one has 1 × {most + 1:,}, so save it as PNG"
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 32])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_tiff_holds_every_number_of_every_channel(channels, dtype):
+    values = torch.randn(channels, 5, 7, dtype=dtype, generator=torch.Generator().manual_seed(0)) * 1e3
+    data = tiff_bytes(values.requires_grad_().transpose(1, 2))
+    expected = values.detach().float().numpy().transpose(2, 1, 0)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        (page,) = file.pages
+        assert page.dtype == np.float32 and (page.imagelength, page.imagewidth) == (7, 5)
+        assert page.photometric.name == ("RGB" if channels == 3 else "MINISBLACK")
+        assert np.array_equal(page.asarray().reshape(7, 5, channels), expected)
+    if channels in (1, 3, 4):
+        assert np.array_equal(seen(data).reshape(7, 5, channels), expected)
+
+
+@pytest.mark.parametrize("height, width", [(1, 1), (1, 300), (300, 1)])
+def test_a_tiff_of_one_channel_comes_back_as_it_was(height, width):
+    values = torch.randn(1, height, width, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(load_image(tiff_bytes(values), "x.tiff").values, values)
+
+
+def test_a_tiff_keeps_what_is_no_number():
+    values = torch.tensor([[[np.inf, -np.inf, np.nan, -0.0]]])
+    read = tifffile.imread(io.BytesIO(tiff_bytes(values)))
+    assert read.tobytes() == values.numpy().tobytes()
+
+
+def test_a_tiff_of_more_than_four_gigabytes_is_refused_before_it_is_written():
+    with pytest.raises(MediaError) as caught:
+        tiff_bytes(torch.zeros(1, 1, 1).expand(1, 2**15, 2**15))
+    assert str(caught.value) == (
+        "these values take 4,294,967,296 bytes; a TIFF file holds at most 4,294,901,760, so save them as NPY"
+    )
+
+
+@pytest.mark.parametrize("ending", MIME_TYPES)
+def test_a_file_is_called_after_what_it_was_made_of(ending):
+    assert file_name("Meine Katze.JPG", ending, what="sobel_x") == f"Meine-Katze-sobel_x.{ending}"
+    assert file_name("../..", ending, otherwise="sound") == f"sound.{ending}"
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -159,7 +159,7 @@ def test_a_number_between_two_steps_is_refused_and_the_page_stays(at):
     change(at, "family", "own")
     change(at, "member_own", "identity")
     change(at, "identity_size", 4)
-    assert sentence(at) == "Identity(size=4) does not fit; the nearest that do are 3 and 5"
+    assert sentence(at) == "identity(size=4) does not fit; the nearest that do are 3 and 5"
     assert control(at, "identity_size").value == 3
     change(at, "identity_size", 5)
     is_right(at)

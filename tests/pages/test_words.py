@@ -27,7 +27,7 @@ from playground.ops import KERNELS, OPS
 from playground.ops.kernels import FAMILIES
 from playground.ops.registry import Real
 from playground.recipe.check import kernel_options
-from playground.ui import examples, labels, words
+from playground.ui import examples, labels, presets, spectrogram_controls, words
 from playground.view.pixels import SIGNED_MODES
 
 from .visiting import PAGES, PICTURE_KERNELS, ROOT, change, click, visit
@@ -325,7 +325,7 @@ def is_lookup(node: ast.expr) -> bool:
         case ast.Subscript():
             return True
         case ast.Attribute(attr=name):
-            return name in ("finding", "label", "sentence", "name", "teaches", "family")
+            return name in ("finding", "label", "sentence", "name", "teaches", "family", "amount", "unit")
         case ast.Call(func=ast.Attribute(attr="get")):
             return True
         case ast.Name():
@@ -357,13 +357,29 @@ def test_every_call_for_a_translation_has_a_text_or_looks_one_up():
 
 
 def test_every_text_that_is_looked_up_was_marked():
-    tables = [table for name, table in vars(labels).items() if name.isupper() and isinstance(table, dict)]
+    tables = [
+        table
+        for module in (labels, spectrogram_controls)
+        for name, table in vars(module).items()
+        if name.isupper() and isinstance(table, dict)
+    ]
     looked_up = [
         *FAMILIES.values(),
         *labels.UNITS,
         *(text for table in tables for text in table.values() if isinstance(text, str)),
         *(sample.label for sample in PICTURES.values()),
-        *(text for each in examples.PICTURES + examples.SOUNDS for text in (each.name, each.teaches)),
+        *(
+            text
+            for each in examples.PICTURES + examples.SOUNDS + examples.SPECTROGRAMS
+            for text in (each.name, each.teaches)
+        ),
+        *(
+            text
+            for preset in presets.PRESETS.values()
+            for text in (preset.label, preset.finding, preset.sentence, preset.amount, preset.unit)
+            if text
+        ),
+        *spectrogram_controls.STRIDE_EFFECTS.values(),
         *(
             text
             for kernel in KERNELS.values()
