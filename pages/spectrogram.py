@@ -10,7 +10,6 @@ from playground.ui import (
     frame,
     guard,
     menu,
-    session,
     share,
     show,
     show_sound,
@@ -45,14 +44,14 @@ with stage:
     if before is not None:
         with guard.sentence():
             show_spectrogram.players(name, before, result, key)
-            show_spectrogram.canvas(state, name, before, result, key)
+            show_spectrogram.canvas(name, before, result, key)
         if result is not None:
             with guard.sentence():
                 show_spectrogram.facts(medium, state, before, result, key)
 with inspector:
-    params = address.leave("spectrogram", session.now(), channels=medium.values.shape[0])
+    spectrogram_controls.display((*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT))
     rate = None if result is None else show_sound.file_rate(result.rate)
-    share.offer(state, params, name, result, rate=rate)
+    share.follow(name, result, channels=medium.values.shape[0], rate=rate)
     chain.row(state, channels=medium.values.shape[0])
     if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():

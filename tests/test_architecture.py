@@ -25,10 +25,11 @@ LAYERS = [
     ["errors"],
     ["ops", "media"],
     ["recipe", "explain", "learn", "nets"],
-    ["spectrum"],
+    ["spectrum", "kernel_file"],
     ["result"],
     ["engine"],
-    ["view", "batch", "lessons"],
+    ["view", "lessons"],
+    ["batch"],
     ["ui", "cli"],
 ]
 """Low to high.  An import goes to a lower layer or stays in its own folder."""

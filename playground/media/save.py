@@ -1,4 +1,4 @@
-"""How does a result leave as a file?  PNG, WebP or JPEG of the pixels shown, WAV or FLAC of a sound, NPY or TIFF of values.
+"""How does a result leave as a file?  PNG, WebP, JPEG of pixels as shown, WAV or FLAC of a sound, NPY or TIFF of values.
 
 PNG, lossless WebP, NPY and TIFF hold exactly what they are given; a JPEG is small and off by a level or a few.
 

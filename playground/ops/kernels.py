@@ -44,7 +44,7 @@ from playground.ops.outline_kernels import (
     laplacian_of_gaussian_values,
     outline,
 )
-from playground.ops.registry import KERNELS, KernelParameter, KernelRef, find
+from playground.ops.registry import KERNELS, OPS, KernelParameter, KernelRef, Option, find
 from playground.ops.sharpen_kernels import emboss, identity, sharpen, shift, unsharp, unsharp_values
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FAMILIES", "MAX_KERNEL_TEXT", "SOUND_FAMILIES", "build", "format_kernel", "parse_kernel", "prepared", "resolved",
+    "step_options",
     "gaussian", "box", "binomial", "disc", "motion_blur",
     "sobel_x", "sobel_y", "prewitt_x", "prewitt_y", "scharr_x", "scharr_y", "difference_x", "difference_y",
     "directional_edge", "laplacian_4", "laplacian_8", "laplacian_of_gaussian", "difference_of_gaussians",
@@ -225,3 +226,23 @@ def resolved(
         following = FOLLOWING[name]
         values |= following(**values, **_situation(following, dimensions, sample_rate))
     return values | common
+
+
+def step_options(kind: str, *, causal: bool = False) -> dict[str, Option]:
+    """What a step of a kernel's name takes beside the kernel's own: a convolution's parameters.
+
+    The defaults are those that a kernel's name means.  On a sound a ``causal`` kernel runs as a convolution and
+    keeps its tail.
+
+    >>> step_options("image")["padding"].default, step_options("audio", causal=True)["padding"].default
+    ('same', 'full')
+    """
+    base = OPS["conv1d" if kind == "audio" else "conv2d"].options
+    defaults: dict[str, object] = {"padding": "same", "padding_mode": "constant" if kind == "audio" else "reflect"}
+    if kind == "audio" and causal:
+        defaults = {"padding": "full", "padding_mode": "constant", "flip_kernel": True}
+    return {
+        name: Option(option.type, defaults.get(name, option.default), option.optional)
+        for name, option in base.items()
+        if name not in ("kernel", "groups")
+    }

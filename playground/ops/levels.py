@@ -15,6 +15,9 @@ from playground.ops.spectrum import window_of
 if TYPE_CHECKING:
     from torch import Tensor
 
+ROUNDING = 64
+"""Rounding errors of the floor: what is above it by no more than these is silence."""
+
 
 def full_scale(window: str, win_length: int, n_fft: int) -> float:
     """The magnitude that a sine of amplitude 1 has at its bin, half the window's sum: 0 dB of full scale.
@@ -57,7 +60,7 @@ def decibels(
 def amplitude(x: Tensor, *, reference: float = 1.0, floor_db: float = -80.0) -> Tensor:
     """Magnitudes of levels in dB: the way back from ``decibels``.
 
-    Shape: ``(...) -> (...)``.  ``floor_db`` and what is below becomes 0.
+    Shape: ``(...) -> (...)``.  ``floor_db``, but for rounding, and what is below becomes 0.
 
     Errors: GeometryError for a ``reference`` that is not above 0.
 
@@ -66,7 +69,8 @@ def amplitude(x: Tensor, *, reference: float = 1.0, floor_db: float = -80.0) -> 
     """
     tensors.check(x, "x")
     loud = _check_reference(reference) * 10 ** (x / 20)
-    return torch.where(x <= floor_db, 0.0, loud)
+    slack = ROUNDING * torch.finfo(x.dtype).eps * abs(floor_db)  # a blurred silence is still one
+    return torch.where(x <= floor_db + slack, 0.0, loud)
 
 
 @op(media=("spectrogram",))

@@ -1,1 +1,1 @@
-"""What to do, as plain frozen data: ``model`` the shape, ``check`` the gate; ``text``, ``call_form``, ``json_file`` the forms."""
+"""What to do, as plain frozen data: ``model`` the shape, ``check`` the gate, ``text`` and ``json_file`` the forms."""

@@ -12,7 +12,7 @@ from playground.errors import N_, RecipeError
 from playground.ops.registry import MAX_KERNEL_NUMBERS, KernelRef, shown
 from playground.recipe import plain
 from playground.recipe.check import MAX_STEPS
-from playground.recipe.model import Recipe, Step
+from playground.recipe.model import Recipe
 
 MAX_LENGTH = 200_000
 """Characters: room for one kernel of 4096 numbers with all their digits, brackets and spaces."""
@@ -215,6 +215,7 @@ def _kernel(reader: _Reader, word: str, depth: int) -> plain.Said:
 def to_call(recipe: Recipe) -> str:
     """Write a recipe in the call form.
 
+    >>> from playground.recipe.model import Step
     >>> to_call(Recipe((Step.of("gaussian", sigma=0.5), Step.of("sobel_x", stride=Fraction(1, 2)))))
     'gaussian(sigma=0.5) | sobel_x(stride=1/2)'
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from playground.errors import N_, RecipeError
-from playground.ops import KERNELS, OPS
+from playground.ops import KERNELS, OPS, kernels
 from playground.ops.registry import (
     COMMON_KERNEL_PARAMETERS,
     Option,
@@ -96,15 +96,7 @@ def conv_options(kind: str, *, causal: bool = False) -> dict[str, Option]:
 
     On a sound a ``causal`` kernel runs as a convolution and keeps its tail.
     """
-    base = OPS["conv1d" if kind == "audio" else "conv2d"].options
-    defaults: dict[str, object] = {"padding": "same", "padding_mode": "constant" if kind == "audio" else "reflect"}
-    if kind == "audio" and causal:
-        defaults = {"padding": "full", "padding_mode": "constant", "flip_kernel": True}
-    return {
-        name: Option(option.type, defaults.get(name, option.default), option.optional)
-        for name, option in base.items()
-        if name not in ("kernel", "groups")
-    }
+    return kernels.step_options(kind, causal=causal)
 
 
 def _checked(step: Step, kind: str) -> tuple[tuple[str, object], ...]:

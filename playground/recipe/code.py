@@ -7,7 +7,8 @@ nothing from outside enters the text: names of the registries, words of their ch
 
 from __future__ import annotations
 
-import re
+import ast
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from playground.recipe.code_draft import Draft, Flavour, Planned, numbers
 from playground.recipe.code_frame import Expected, checking, main, reading, writing
 from playground.recipe.code_functions import FUNCTIONS
 from playground.recipe.code_sound_functions import SOUND_FUNCTIONS
+from playground.recipe.code_tolerance import tolerance
 from playground.recipe.code_words import heading
 from playground.recipe.model import Recipe
 
@@ -38,16 +40,16 @@ EMITTERS: Mapping[str, Callable[[Draft, Planned], None]] = MappingProxyType(
 SOURCES = {**SOUND_FUNCTIONS, **FUNCTIONS}
 
 STANDARD = {
-    "argparse.": "import argparse", "base64.": "import base64", "math.": "import math", "zlib.": "import zlib",
+    "argparse": "import argparse", "base64": "import base64", "math": "import math", "zlib": "import zlib",
     "Path": "from pathlib import Path",
 }  # fmt: skip
 OTHERS = {
-    "np.": "import numpy as np", "soundfile.": "import soundfile", "torch.": "import torch",
-    "F.": "import torch.nn.functional as F", "sliding_window_view(": "from numpy.lib.stride_tricks import sliding_window_view",
-    "Image.": "from PIL import Image", "ImageOps.": "from PIL import Image, ImageOps",
-    "ndimage.": "from scipy import ndimage", "signal.": "from scipy import signal",
+    "np": "import numpy as np", "soundfile": "import soundfile", "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "sliding_window_view": "from numpy.lib.stride_tricks import sliding_window_view",
+    "Image": "from PIL import Image, ImageOps", "ndimage": "from scipy import ndimage", "signal": "from scipy import signal",
 }  # fmt: skip
-"""What a program imports, by how its use looks."""
+"""What a program imports for the names that it uses."""
 
 
 def program(
@@ -76,6 +78,9 @@ def program(
     if flavour not in FLAVOURS:
         raise RecipeError(N_("flavour={given} is not known; choose one of: {choices}"),
                           given=shown(flavour), choices=", ".join(sorted(FLAVOURS)))  # fmt: skip
+    if expected.dtype not in ("float32", "float64"):
+        raise RecipeError(N_("dtype={given} is not known; choose one of: {choices}"),
+                          given=shown(expected.dtype), choices="float32, float64")  # fmt: skip
     recipe = check(recipe, kind)
     if recipe.steps != tuple(planned.step for planned in plan):
         raise RecipeError(N_("the plan is one of another recipe; plan this one"))
@@ -83,19 +88,19 @@ def program(
     last = plan[-1] if plan else None
     made, spectrum = (last.made, last.spectrum) if last else (kind, None)
     out_rate = (last.rate if last else rate) if made == "audio" else None
-    constants, checks = checking(expected, flavour)
+    allowed, reason = tolerance(plan)
+    constants, checks = checking(expected, flavour, kind=kind, tolerance=allowed, reason=reason)
     compute = _compute(draft, medium_shape, expected.shape)
-    blocks = [
-        *_called(compute, flavour),
-        compute,
-        reading(kind, rate=None if rate is None else int(rate), on_white=transparent and _changes_size(plan, medium_shape)),
-        *draft.constants,
-        f"{constants}\n\n{checks}",
-        writing(made, expected, rate=None if out_rate is None else max(1, round(out_rate)), unit=spectrum.unit if spectrum else ""),
-        main(flavour, medium_shape, kernel_files=len(draft.files)),
-    ]  # fmt: skip
+    functions = _called(compute, flavour)
+    read = reading(kind, rate=None if rate is None else int(rate), on_white=transparent and _changes_size(plan, medium_shape))
+    write = writing(
+        made, expected, rate=None if out_rate is None else max(1, round(out_rate)), unit=spectrum.unit if spectrum else ""
+    )
+    begin = main(flavour, medium_shape, kind=kind, kernel_files=len(draft.files))
+    names = set().union(*(_names(block) for block in (*functions, compute, read, checks, write, begin)))
+    blocks = [*functions, compute, read, *draft.constants, f"{constants}\n\n{checks}", write, begin]
     text = "\n\n\n".join(block.strip("\n") for block in blocks)
-    return f"{_opening(text, flavour, kind, len(draft.files))}\n\n{text}\n"
+    return f"{_opening(names, flavour, kind, len(draft.files))}\n\n{text}\n"
 
 
 def _steps(plan: Sequence[Planned], flavour: Flavour, shape: tuple[int, ...]) -> Draft:
@@ -118,18 +123,23 @@ def _compute(draft: Draft, before: tuple[int, ...], after: tuple[int, ...]) -> s
     returned = "x" if draft.flavour == "torch" else "np.asarray(x, np.float32)"
     lines = [f"    {line}" if line else "" for line in [*draft.lines, f"return {returned}"]]
     text = "\n".join(lines).replace("\n\n\n", "\n\n")
-    return f'def compute({arguments}):\n    """The steps, in their order: {numbers(before)} -> {numbers(after)}."""\n{text}'
+    shapes = f"{numbers(before)} -> {numbers(after)}"
+    return f'def compute({arguments}):\n    """The steps, in their order."""\n    # {shapes}\n{text}'
 
 
 def _called(text: str, flavour: Flavour) -> list[str]:
     """The functions that the steps call, and those that these call, in the order of their tables."""
-    found: set[str] = set()
-    while True:
-        new = {name for name in SOURCES if name not in found and re.search(rf"(?<![\w.]){name}\(", text)}
-        if not new:
-            return [SOURCES[name][flavour] for name in SOURCES if name in found]
+    found, used = set(), _names(text)
+    while new := {name for name in used if name in SOURCES and flavour in SOURCES[name]} - found:
         found |= new
-        text = "\n".join(SOURCES[name][flavour] for name in new)
+        used = frozenset().union(*(_names(SOURCES[name][flavour]) for name in new))
+    return [SOURCES[name][flavour] for name in SOURCES if name in found]
+
+
+@functools.lru_cache(maxsize=128)
+def _names(text: str) -> frozenset[str]:
+    """Every name that a piece of a program reads or calls."""
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
 
 
 def _changes_size(plan: Sequence[Planned], shape: tuple[int, ...]) -> bool:
@@ -155,18 +165,17 @@ The result is compared with numbers that the playground computed.
 '''
 
 
-def _opening(text: str, flavour: Flavour, kind: str, files: int) -> str:
-    code = "\n".join(line.partition("#")[0] for line in text.splitlines())
-    used = [
-        sorted({line for use, line in table.items() if re.search(rf"(?<![\w.\"]){re.escape(use)}", code)}, key=_order)
-        for table in (STANDARD, OTHERS)
-    ]
-    if "from PIL import Image, ImageOps" in used[1]:
-        used[1].remove("from PIL import Image")
+def _opening(names: set[str], flavour: Flavour, kind: str, files: int) -> str:
+    used = [sorted((line for name, line in table.items() if name in names), key=_order) for table in (STANDARD, OTHERS)]
+    lines = "\n\n".join("\n".join(part) for part in used)
+    if names >= {"ndimage", "signal"}:
+        lines = lines.replace("ndimage\nfrom scipy import signal", "ndimage, signal")
+    if "ImageOps" not in names:
+        lines = lines.replace(", ImageOps", "")
     option = " --kernel KERNEL.npy" + " KERNEL.npy" * (files - 1) if files else ""
     return OPENING.format(
         option=option, medium="a sound" if kind == "audio" else "a picture", needs=NEEDS[flavour, kind],
-        imports="\n\n".join("\n".join(lines) for lines in used),
+        imports=lines,
     )  # fmt: skip
 
 

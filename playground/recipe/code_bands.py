@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from playground.ops.levels import full_scale
+from playground.ops.levels import ROUNDING, full_scale
 from playground.recipe.code_draft import Draft, Planned, exactly, number
 from playground.recipe.code_spectrum import write_placing, write_window
 
@@ -60,7 +60,9 @@ def _decibels(draft: Draft, planned: Planned) -> None:
 
 
 def _amplitude(draft: Draft, _planned: Planned) -> None:
-    floor = number(draft.before.floor_db)
+    floor_db = draft.before.floor_db
+    draft.remark("The floor, but for rounding, is silence.")
+    floor = exactly(floor_db + ROUNDING * 2**-23 * abs(floor_db))
     draft.assign("x", f"{draft.library}.where(x <= {floor}, 0.0, {_reference(draft)} * 10 ** (x / 20))")
 
 

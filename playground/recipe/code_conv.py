@@ -116,16 +116,15 @@ def _by_fourier(planned: Planned) -> bool:
 
 
 def _write_torch(draft: Draft, planned: Planned) -> None:
-    axes, values = planned.axes, planned.settings
-    zeros = values["padding_mode"] == "constant" and values["fill"] == 0
-    sides = _stuff(draft, planned) if any(axis.up > 1 for axis in axes) else [(a.before, a.after) for a in axes]
+    axes, mode, fill = planned.axes, planned.settings["padding_mode"], planned.settings["fill"]
+    sides = [(axis.before, axis.after) for axis in axes]
+    if any(axis.up > 1 for axis in axes):
+        sides, mode, fill = _stuff(draft, planned), "constant", 0.0
     padding = (0,) * len(axes)
-    stuffed = any(axis.up > 1 for axis in axes)
-    if (zeros or stuffed) and all(before == after for before, after in sides):
+    if mode == "constant" and fill == 0 and all(before == after for before, after in sides):
         padding = tuple(before for before, _ in sides)
     else:
-        mode = {"padding_mode": "constant"} if stuffed else {"padding_mode": values["padding_mode"], "fill": values["fill"]}
-        write_padding(draft, sides, [axis.length for axis in axes], **mode)
+        write_padding(draft, sides, [axis.length for axis in axes], padding_mode=mode, fill=fill)
     options = _options(
         stride=[axis.down for axis in axes], padding=padding, dilation=[axis.dilation for axis in axes]
     )

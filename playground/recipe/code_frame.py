@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playground.recipe.code_draft import Flavour, exactly, number, numbers, wrapped
-
-TOLERANCE = 2e-5
-"""Of the scale of the values: how far a program may be from the playground."""
+from playground.recipe.code_tolerance import TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,16 @@ ON_WHITE = '''    if picture.has_transparency_data:  # its size changes: what is
 '''
 
 READ_SOUND = '''
+RATE = {rate}  # samples a second
+
+
 def read(path):
     """Samples (C, T) of a sound, from -1 to 1; those of an array as they are."""
     if path.suffix == ".npy":
         values = np.load(path).astype(np.float32)
         return values.reshape(-1, values.shape[-1])
     values, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    assert rate == {rate}, f"this sound has {{rate}} samples a second; this program is for {rate}"
+    assert rate == RATE, f"this sound has {{rate}} samples a second; this program is for {{RATE}}"
     return np.ascontiguousarray(values.T)
 '''
 
@@ -85,7 +86,7 @@ LEVELS = "80 dB from black to white, low notes below", "    y = np.clip((y - y.m
 
 WRITE_SOUND = '''
 def write(y, path):
-    """As NPY the samples themselves; as WAV too, at {rate} samples a second."""
+    """As NPY the samples themselves; as WAV too, clipped nowhere."""
     if path.suffix == ".npy":
         np.save(path, y)
     else:
@@ -94,25 +95,41 @@ def write(y, path):
 
 CHECK = '''
 def check(y):
-    """Stop unless y is what the playground computed, within {tolerance} of the scale of its values."""
+    """Stop unless y is what the playground computed, to a small part of the scale of its values."""
     assert y.shape == {shape} and y.dtype == {library}.{dtype}, (y.shape, y.dtype)
     values = {flat}
     found = [values.min(), values.max(), values.mean(), *values[PLACES]]
     pairs = zip(found, [*RANGE_AND_MEAN, *VALUES], strict=True)
     difference = max(abs(float(ours) - theirs) for ours, theirs in pairs)
-    assert difference <= {tolerance} * SCALE, f"the playground's result differs by {{difference:.1e}}"
-    print(f"Agrees with the playground: no difference above {{difference:.1e}} at a scale of {{SCALE:.3g}}.")
+    assert difference <= TOLERANCE * SCALE, {message}
+    print(f"Agrees with the playground: {{difference:.1e}} at most, at a scale of {{SCALE:.3g}}.")
 '''
 
+OFF = 'f"{difference:.1e} off the playground\'s result"'
+OFF_PICTURE = '''(
+        f"{difference:.1e} off the playground's result; give a picture with a colour profile,"
+        " or with 16 bits of each colour, as NPY"
+    )'''
+REDUCED = {
+    "image": " (one that was too large is reduced: give it as NPY)",
+    "audio": " (one that was too long is cut: give it as NPY)",
+}
+
 MAIN = '''
+SHAPE = {shape}  # of the input
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Compute a recipe and compare with the playground.")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("input", type=Path)
     parser.add_argument("output", type=Path, nargs="?")
 {option}    given = parser.parse_args()
     x = read(given.input)
-    if x.shape != {shape}:
-        parser.error(f"the input has the shape {{x.shape}}; this program was made for {shape}")
+    if x.shape != SHAPE:
+        parser.error(
+            f"the input has the shape {{x.shape}}; this program is for {{SHAPE}}"
+            "{reduced}"
+        )
 {kernels}    y = compute({arguments})
     check(y)
     if given.output:
@@ -129,7 +146,7 @@ KERNEL_OPTION = '    parser.add_argument("--kernel", type=Path, nargs={count}, r
 def reading(kind: str, *, rate: int | None, on_white: bool) -> str:
     """The function that reads the input.
 
-    >>> reading("audio", rate=8000, on_white=False).splitlines()[1]
+    >>> reading("audio", rate=8000, on_white=False).splitlines()[4]
     'def read(path):'
     """
     if kind == "audio":
@@ -154,12 +171,16 @@ def writing(kind: str, expected: Expected, *, rate: int | None, unit: str) -> st
     return WRITE_PICTURE.format(how=how, levels=levels, pixels="levels.transpose(1, 2, 0)" if colour else "levels[0]")
 
 
-def checking(expected: Expected, flavour: Flavour, *, tolerance: float = TOLERANCE) -> tuple[str, str]:
+def checking(
+    expected: Expected, flavour: Flavour, *, kind: str = "image", tolerance: float = TOLERANCE, reason: str = ""
+) -> tuple[str, str]:
     """The numbers to compare with, and the function that compares.
+
+    ``kind`` is that of the input, ``reason`` says why a ``tolerance`` is wide.
 
     >>> facts = Expected((1, 2), "float32", 0.0, 1.0, 0.5, (0, 1), (0.0, 1.0), 1.0)
     >>> checking(facts, "numpy")[0].splitlines()[-1]
-    'SCALE = 1.0'
+    'TOLERANCE = 2e-05'
     """
     constants = [
         "# What the playground computed: smallest, largest and mean value, and some in between.",
@@ -167,26 +188,29 @@ def checking(expected: Expected, flavour: Flavour, *, tolerance: float = TOLERAN
         "PLACES = [", *wrapped([number(i) for i in expected.indices], indent=4), "]",
         "VALUES = [", *wrapped([number(v) for v in expected.values], indent=4), "]",
         f"SCALE = {exactly(expected.scale)}",
+        *([f"# {reason}"] if reason else []),
+        f"TOLERANCE = {tolerance:.1g}",
     ]  # fmt: skip
     function = CHECK.format(
-        tolerance=exactly(tolerance), shape=numbers(expected.shape), dtype=expected.dtype,
+        shape=numbers(expected.shape), dtype=expected.dtype,
+        message=OFF_PICTURE if kind == "image" else OFF,
         library="torch" if flavour == "torch" else "np",
         flat="y.double().flatten()" if flavour == "torch" else "y.astype(float).ravel()",
     )  # fmt: skip
     return "\n".join(constants), function
 
 
-def main(flavour: Flavour, shape: tuple[int, ...], *, kernel_files: int = 0) -> str:
+def main(flavour: Flavour, shape: tuple[int, ...], *, kind: str = "image", kernel_files: int = 0) -> str:
     """The command line: read, compute, check, write.
 
-    >>> main("numpy", (1, 9)).splitlines()[-1]
+    >>> main("numpy", (1, 9), kind="audio").splitlines()[-1]
     '    main()'
     """
     x, output, load = "x", "y", "np.float32(np.load(path))"
     if flavour == "torch":
         x, output, load = "torch.from_numpy(x)", "y.numpy()", f"torch.from_numpy({load})"
     return MAIN.format(
-        shape=numbers(shape), output=output, arguments=f"{x}, kernels" if kernel_files else x,
+        shape=numbers(shape), output=output, reduced=REDUCED[kind], arguments=f"{x}, kernels" if kernel_files else x,
         option=KERNEL_OPTION.format(count=kernel_files) if kernel_files else "",
         kernels=f"    kernels = [{load} for path in given.kernel]\n" if kernel_files else "",
     )  # fmt: skip

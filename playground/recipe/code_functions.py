@@ -75,7 +75,7 @@ def correlate(x, kernel):
 ''',
     "numpy": '''
 def correlate(x, kernel):
-    """Lay the kernel on every place of x where it fits, and sum the products; each channel alone."""
+    """Lay the kernel on every place where it fits, each channel alone, and sum the products."""
     kernels = np.broadcast_to(kernel, (len(x), *kernel.shape[-(x.ndim - 1) :]))
     pairs = zip(x.astype(float), kernels.astype(float))
     return np.stack([signal.correlate(*pair, mode="valid") for pair in pairs]).astype(np.float32)

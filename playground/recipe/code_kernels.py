@@ -40,13 +40,21 @@ def write_kernel(draft: Draft, planned: Planned, *, target: str = "kernel") -> N
     elif _name(planned, ref) == "reverb" and not _prepared(planned, ref):
         _write_reverb(draft, planned, ref, target)
     else:
-        write_numbers(draft, planned.kernel, target=target)
+        write_numbers(draft, taps(planned), target=target)
 
 
 def reference(planned: Planned) -> KernelRef | None:
     """The kernel that a step names, or None where the step is itself a kernel's name."""
     found = planned.step.get("kernel")
     return found if isinstance(found, KernelRef) else None
+
+
+def taps(planned: Planned) -> Tensor:
+    """The numbers of a step's kernel, or of its matrix.
+
+    Shape: as the kernel's.
+    """
+    return planned.settings["kernel"] if planned.kernel is None else planned.kernel
 
 
 def write_numbers(draft: Draft, kernel: Tensor, *, target: str = "kernel") -> None:
@@ -65,7 +73,7 @@ def write_numbers(draft: Draft, kernel: Tensor, *, target: str = "kernel") -> No
     if flat.size > 3 and (flat == flat[0]).all():
         value = f"1 / {flat.size}" if np.isclose(flat[0] * flat.size, 1, rtol=1e-7) else number(flat[0])
         draft.assign(target, f"{draft.library}.full({numbers(shape)}, {value})")
-    elif values.ndim <= 2 and max(shape) <= SIDE:
+    elif values.ndim <= 2 and max(shape) <= SIDE and _is_short(values):
         _write_rows(draft, target, make, values)
     elif np.count_nonzero(flat) <= FEW < flat.size and values.ndim <= 2:
         _write_taps(draft, target, values)
@@ -78,9 +86,10 @@ def write_numbers(draft: Draft, kernel: Tensor, *, target: str = "kernel") -> No
             write_numbers(draft, torch.from_numpy(column), target="column")
         write_numbers(draft, torch.from_numpy(row), target="row")
         draft.assign(target, f"{draft.library}.outer({'row' if alike else 'column'}, row)")
+    elif values.ndim == 2 and flat.size <= SIDE * SIDE:
+        _write_rows(draft, target, make, values)
     elif flat.size <= 36:
-        rows = ", ".join(number(v) for v in flat)
-        draft.call(target, make, [f"[{rows}]"])
+        draft.add(f"{target} = {make}([", *wrapped([number(v) for v in flat], indent=4), "])")
         draft.assign(target, f"{target}.reshape{numbers(shape)}")
     else:
         _write_packed(draft, target, values)
@@ -88,11 +97,29 @@ def write_numbers(draft: Draft, kernel: Tensor, *, target: str = "kernel") -> No
 
 def _write_rows(draft: Draft, target: str, make: str, values: np.ndarray) -> None:
     if values.ndim == 1 or len(values) == 1:
-        row = ", ".join(number(v) for v in values.ravel())
-        draft.call(target, make, [f"[{row}]" if values.ndim == 1 else f"[[{row}]]"])
+        row = _row(values.ravel())
+        opened, closed = ("[", "]") if values.ndim == 1 else ("[[", "]]")
+        line = f"{target} = {make}({opened}{row}{closed})"
+        if len(line) <= WIDTH:
+            draft.add(line)
+        else:
+            draft.add(f"{target} = {make}({opened}", *wrapped([number(v) for v in values.ravel()], indent=4), f"{closed})")
         return
-    rows = [f"        [{', '.join(number(v) for v in row)}]," for row in values]
+    rows = []
+    for row in values:
+        line = f"        [{_row(row)}],"
+        fits = len(line) <= WIDTH
+        rows += [line] if fits else ["        [", *wrapped([number(v) for v in row], indent=12), "        ],"]
     draft.add(f"{target} = {make}(", "    [", *rows, "    ]", ")")
+
+
+def _row(values: np.ndarray) -> str:
+    return ", ".join(number(v) for v in values)
+
+
+def _is_short(values: np.ndarray) -> bool:
+    """Whether each row fits on a line."""
+    return all(len(_row(row)) + 10 <= WIDTH for row in np.atleast_2d(values))
 
 
 def _write_taps(draft: Draft, target: str, values: np.ndarray) -> None:
@@ -155,12 +182,12 @@ def _write_reverb(draft: Draft, planned: Planned, ref: KernelRef | None, target:
 def _write_loaded(draft: Draft, planned: Planned, ref: KernelRef, target: str) -> None:
     if ref.digest not in draft.files:
         draft.files.append(ref.digest)
-    shape = numbers(tuple(int(n) for n in planned.kernel.shape))
+    shape = numbers(tuple(int(n) for n in taps(planned).shape))
     draft.assign(target, f"kernels[{draft.files.index(ref.digest)}].reshape{shape}")
-    given, mixing = dict(ref.params), planned.kernel.ndim > 2
+    given, mixing = dict(ref.params), taps(planned).ndim > 2
     over = ""
     if mixing:  # for each channel that comes out alone
-        axes = numbers(tuple(range(1, planned.kernel.ndim)))
+        axes = numbers(tuple(range(1, taps(planned).ndim)))
         over = f"{axes}, keepdim=True" if draft.flavour == "torch" else f"{axes}, keepdims=True"
     if given.get("normalise"):
         draft.assign(target, f"{target} / {target}.sum({over})")

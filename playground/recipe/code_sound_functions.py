@@ -53,7 +53,7 @@ def istft(spectrum, window, hop_length, start, length):
 
 TORCH_RAND = '''
 def torch_rand(shape, seed):
-    """The numbers of torch.rand: 24 bits of a Mersenne twister for each."""
+    """The random numbers that torch draws: 24 bits of a Mersenne twister for each."""
     bits = np.random.RandomState(seed).randint(0, 2**32, shape, dtype=np.uint32)
     return (bits & 0xFFFFFF) / 2**24
 '''
@@ -84,7 +84,7 @@ def mel_filters(count, fmin, fmax, sample_rate, n_fft):
 
 OCTAVE_FILTERS = '''
 def octave_filters(count, fmin, bins_per_octave, sample_rate, n_fft):
-    """Weights of the bins for each row, at equal steps of an octave from fmin Hz up; their sum is 1."""
+    """Weights of the bins for each row, at equal steps of an octave from fmin Hz up."""
     step = sample_rate / n_fft
     peaks = fmin * 2 ** (np.arange(-1, count + 1)[:, None] / bins_per_octave)
     below, peak, above = peaks[:-2], peaks[1:-1], peaks[2:]
@@ -110,12 +110,12 @@ def running_median(x, size):
 
 
 def running_medians(x, size):
-    """Medians along time, which leave level lines, and along frequency, which leave upright ones."""
+    """Medians along time leave level lines, those along frequency upright ones."""
     return running_median(x, size), running_median(x.mT, size).mT
 ''',
     "numpy": '''
 def running_medians(x, size):
-    """Medians along time, which leave level lines, and along frequency, which leave upright ones."""
+    """Medians along time leave level lines, those along frequency upright ones."""
     level = ndimage.median_filter(x, (1, 1, size), mode="reflect")
     return level, ndimage.median_filter(x, (1, size, 1), mode="reflect")
 ''',

@@ -150,8 +150,7 @@ def _griffin_lim(draft: Draft, planned: Planned) -> None:
     outer = Draft(draft.flavour)
     write_padding(outer, _sides(spectrum), [inner], padding_mode=spectrum.padding_mode, target="sound")
     _transform(outer, spectrum, "again", "sound")
-    outer.lines[-1] = outer.lines[-1].replace("again = ", "return ", 1)
-    draft.add("", "def there(sound):", *(f"    {line}" for line in outer.lines), "")
+    draft.add("", "def there(sound):", *(f"    {line}" for line in outer.lines), "    return again", "")
     push = Fraction(values["momentum"]) / (1 + Fraction(values["momentum"]))
     draft.add(
         "before = 0",

@@ -37,7 +37,7 @@ def _pool(draft: Draft, planned: Planned) -> None:
             function = "mean" if counted or all(side == (0, 0) for side in sides) else "nanmean"
             draft.say(torch=f"x = windows.nanmean({over})", numpy=f"x = np.{function}(windows, axis={over})")
         case "median":
-            draft.assign("x", "medians(windows)" if len(axes) == 2 else "medians(windows[..., None, :])")
+            draft.assign("x", "medians(windows)" if len(axes) == 2 else "medians(windows[:, None, :, None])[:, 0]")
 
 
 def _axes(planned: Planned) -> list[Axis]:

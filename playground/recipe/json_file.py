@@ -29,7 +29,7 @@ from fractions import Fraction
 from playground.errors import N_, RecipeError
 from playground.ops.registry import KernelRef, shown
 from playground.recipe import plain
-from playground.recipe.model import Recipe, Step
+from playground.recipe.model import Recipe
 
 FORMAT = "convolution-playground-recipe"
 VERSION = 1
@@ -49,6 +49,7 @@ _MEMBERS = ("format", "version", "medium", "steps")
 def to_json(recipe: Recipe, kind: str) -> str:
     """Write a checked recipe for a medium of ``kind`` as a file's text.
 
+    >>> from playground.recipe.model import Step
     >>> print(to_json(Recipe((Step.of("sobel_x", stride=Fraction(1, 2)),)), "image"))
     {
       "format": "convolution-playground-recipe",

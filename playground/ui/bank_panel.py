@@ -49,18 +49,22 @@ def panel(
     f = _choose(n_fft)
     line = _about(f, n_fft, rate)
     frame.note(line)
-    pair = stft_bank.pair(f, n_fft=n_fft, win_length=win_length, window=window)
-    chart = bank.kernel_pair(
-        pair, rate=rate, theme=frame.theme(),
-        words=(_("Cosine: real part"), _("Negative sine: imaginary part"), _("milliseconds")),
-    )  # fmt: skip
-    st.altair_chart(chart, width="stretch", alt=_("The two kernels of one bin. {about}", about=line))
+    words = (_("Cosine: real part"), _("Negative sine: imaginary part"), _("milliseconds"))
+    chart = _chart(f, n_fft, win_length, window, rate, frame.theme(), words)
+    st.vega_lite_chart(chart, width="stretch", alt=_("The two kernels of one bin. {about}", about=line))
     known = f"{key} {rate} {settings}"
     if st.button(_("Compare with the FFT"), key=f"{session.page()}_compare", icon=":material/fact_check:"):
         session.keep("compared", (known, _compare(values, settings, rate)))
     compared = session.get("compared")
     if compared and compared[0] == known:
         live(html.escape(compared[1]))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _chart(f: int, n_fft: int, win_length: int | None, window: str, rate: float, theme: str, words: tuple) -> dict:
+    """The chart of one pair as it goes to the browser: making and checking it anew would take longer than the page."""
+    pair = stft_bank.pair(f, n_fft=n_fft, win_length=win_length, window=window)
+    return bank.kernel_pair(pair, rate=rate, theme=theme, words=words).to_dict()
 
 
 def _choose(n_fft: int) -> int:

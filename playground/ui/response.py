@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from playground.errors import N_, MediaError, Notice, PlaygroundError, notice
+from playground.errors import PlaygroundError
+from playground.kernel_file import SCALES, prepare, response_digest
 from playground.media.limits import limits
-from playground.media.types import digest_of
 from playground.ops import KernelRef
 from playground.ops.lazy import torch
-from playground.ops.resample import resample
 from playground.ui import frame, guard, session
 from playground.ui.labels import SCALE_WORDS
 from playground.ui.state import FIRST_RESPONSE, PageState
@@ -23,8 +22,6 @@ from playground.ui.words import _, say
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-SCALES = ("energy", "peak", "none")
 
 
 def loaded() -> dict[str, Tensor]:
@@ -74,36 +71,7 @@ def _take(state: PageState, data: bytes, name: str, *, scale: str, rate: int) ->
 
     sound = load_audio(data, name)
     taps, notices = prepare(sound.values, source_rate=sound.rate, rate=rate, scale=scale)
-    digest = digest_of(data + f" {rate} {scale}".encode())
+    digest = response_digest(data, rate=rate, scale=scale)
     loaded()[digest] = taps
     session.keep("response_notices", (*sound.notices, *notices))
     session.put(state.with_kernel(KernelRef(digest=digest)))
-
-
-def prepare(values: Tensor, *, source_rate: int, rate: int, scale: str) -> tuple[Tensor, list[Notice]]:
-    """Resample and scale an impulse response.
-
-    Shape: ``(C, T) -> (k,)`` for one channel, ``(C, 1, k)`` for several.  ``scale`` is one of SCALES.
-    """
-    notices = []
-    if source_rate != rate:
-        values = resample(values, source_rate=source_rate, target_rate=rate)
-        notices.append(
-            notice(
-                N_("resampled from {before} to {after} Hz, the sound's rate"), before=source_rate, after=rate
-            )
-        )
-    if values.shape[-1] > limits().kernel_numbers:
-        raise MediaError(
-            N_("this impulse response has {count} samples; at most {limit} are accepted, so send a shorter one"),
-            count=values.shape[-1], limit=limits().kernel_numbers,
-        )  # fmt: skip
-    values = values.double()
-    size = float(values.square().sum().sqrt()) if scale == "energy" else float(values.abs().max())
-    if not size:
-        raise MediaError(N_("this impulse response is silent; send one with a sound in it"))
-    if scale == "energy":
-        values = values / torch.sqrt(values.square().sum(dim=-1, keepdim=True).mean())
-    elif scale == "peak":
-        values = values / size
-    return (values[0] if values.shape[0] == 1 else values[:, None]), notices

@@ -11,13 +11,15 @@ import streamlit as st
 from playground.errors import N_
 from playground.media.save import file_stem, flac_bytes, npy_bytes, png_bytes, wav_bytes
 from playground.result import Result
-from playground.ui import frame
+from playground.ui import address, frame, session
 from playground.ui.address import OWN
 from playground.ui.spectrogram_state import OWN_PICTURE
 from playground.ui.state import FIRST_RESPONSE, PageState
 from playground.ui.words import _
 from playground.view import pixels
 
+FRAGMENT = "share"
+"""The part of a page that says and offers its address."""
 NOT_IN_THE_LINK = {
     ("image", "image"): N_("Your own picture is not in the link; whoever opens it sees the cat with these settings."),
     ("audio", "audio"): N_("Your own sound is not in the link; whoever opens it hears the drums with these settings."),
@@ -25,6 +27,13 @@ NOT_IN_THE_LINK = {
     ("spectrogram", "image"): N_("Your own picture is not in the link; whoever opens it hears the cat with these settings."),
 }  # fmt: skip
 """What a link does not carry, by page and by what was loaded."""
+
+
+@st.fragment(key=FRAGMENT)
+def follow(name: str, result: Result | None, *, channels: int, rate: int | None) -> None:
+    """The address of the page as it is now, and the popover with it: also where only the display has changed."""
+    state = session.now()
+    offer(state, address.leave(state.kind, state, channels=channels), name, result, rate=rate)
 
 
 def offer(

@@ -145,11 +145,14 @@ def players(name: str, before: Heard, result: Result | None, key: str) -> None:
             show_sound.player(_("Output"), result.output, result.rate, f"{key}{iterations}")
 
 
-@st.fragment
-def canvas(state: SpectrogramState, name: str, before: Heard, result: Result | None, key: str) -> None:
+@st.fragment(key=CANVAS)
+def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
     """Both spectrograms under their waveforms, or their difference; zoomed and marked by the visitor."""
+    state = session.now()  # of the display more than what the page was drawn with
     try:  # a fragment is run again without what stands around its call
         _draw(state, name, before, result, key)
+        if notice := _mel_notice(state, transform_of(state), before.rate):
+            frame.note(notice)
     except PlaygroundError as error:
         if result is not None:  # else it has been said why there is none
             guard.complain(error)
@@ -309,8 +312,6 @@ def facts(medium: Image | Audio, state: SpectrogramState, before: Heard, result:
         show_sound.clipping(new)
     for text in remarks(state, result, key):
         frame.note(text)
-    if notice := _mel_notice(state, transform, before.rate):
-        frame.note(notice)
     frame.notices(medium, result)
 
 

@@ -23,9 +23,11 @@ from playground.ui.spectrogram_state import (
     SpectrogramState,
 )
 from playground.ui.state import MIXES, PageState
-from playground.ui.widgets import Change, bind, choice, setting
+from playground.ui.widgets import Change, alone, bind, choice, setting
 from playground.ui.words import _
 
+DISPLAY = "display"
+"""The fragment that holds the controls of the display."""
 INVERSE_WORDS = {"istft": N_("Original phase"), "griffin_lim": N_("Griffin-Lim")}
 SCALE_WORDS = {"magnitude": N_("Magnitudes (linear)"), "decibels": N_("Decibels")}
 AXIS_WORDS = {"automatic": N_("Automatic (octaves; of a picture its rows)"), "linear": N_("Linear (Hz)"), "log": N_("Logarithmic (octaves)"), "mel": N_("Mel (as the ear)")}
@@ -126,7 +128,6 @@ def more(state: SpectrogramState) -> None:
         _kernel(state)
         _inverse(state)
         _mask(state)
-        _display(state)
     if error := session.get("control_error"):
         session.drop("control_error")
         guard.complain(error)
@@ -136,8 +137,7 @@ def _changed(state: SpectrogramState) -> int:
     first = SpectrogramState()
     count = len(state.begin) + len(state.inverse_params) + (state.mask is not None)
     count += sum(name not in ("stride", "dilation") for name, _value in state.window)
-    names = ("scale", "colour", "axis", "colours", "range", "bands", "shows")
-    return count + sum(getattr(state, name) != getattr(first, name) for name in names)
+    return count + sum(getattr(state, name) != getattr(first, name) for name in ("scale", "colour"))
 
 
 def _transform(state: SpectrogramState) -> None:
@@ -259,8 +259,17 @@ def with_mask(state: SpectrogramState, **values: object) -> SpectrogramState:
     return replace(state, mask=tuple(sorted((n, v) for n, v in whole.items() if v != options[n].default)))
 
 
+@st.fragment(key=DISPLAY)
+def display(fragments: tuple[str, ...]) -> None:
+    """How the pictures are shown; nothing is computed anew for it, and only ``fragments`` of the page follow."""
+    state, first = session.now(), SpectrogramState()
+    count = sum(getattr(state, name) != getattr(first, name) for name in ("axis", "colours", "range", "bands", "shows"))
+    label = _("Display ({count} changed)", count=count) if count else _("Display")
+    with st.expander(label, key="spectrogram_display"), alone(DISPLAY, *fragments):
+        _display(state)
+
+
 def _display(state: SpectrogramState) -> None:
-    controls.title(_("Display"))
     choice(_("Frequency axis"), list(AXES), "axis", now=state.axis, words=lambda word: _(AXIS_WORDS[word]),
            change=lambda state, axis: replace(state, axis=axis))  # fmt: skip
     if state.axis == "mel":

@@ -6,7 +6,9 @@ callback, so that a link, the Back button, Reset and a click all end in the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -19,15 +21,30 @@ from playground.ui.words import _
 Change = Callable[[PageState, object], PageState]
 
 
+_alone: ContextVar[tuple[str, ...]] = ContextVar("alone", default=())
+
+
+@contextmanager
+def alone(*fragments: str) -> Iterator[None]:
+    """The widgets drawn inside change these fragments of the page and nothing else of it."""
+    token = _alone.set(fragments)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
+
+
 def bind(name: str, value: object, change: Change) -> dict:
     """The key and callback of a widget whose value is ``value`` and whose change is ``change``."""
     key = f"{session.page()}_{name}"
     st.session_state[key] = value
-    return {"key": key, "on_change": _give_back, "args": (key, change)}
+    return {"key": key, "on_change": _give_back, "args": (key, change, _alone.get())}
 
 
-def _give_back(key: str, change: Change) -> None:
+def _give_back(key: str, change: Change, fragments: tuple[str, ...]) -> None:
     session.put(change(session.now(), st.session_state.get(key)))
+    if fragments and not session.get("control_error"):
+        st.rerun(scope=list(fragments))
 
 
 def choice(

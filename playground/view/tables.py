@@ -45,10 +45,9 @@ def kernel_table(kernel: Tensor, *, theme: str, label: str) -> str:
     for row in shown:
         cells = []
         for value in row:
-            fill = _colour(value / end, theme)
-            ink = "#000" if _luminance(fill) > 0.18 else "#fff"
+            fill, ink = cell_colours(value / end, theme=theme)
             size = f"min-width:{side}px;height:{side}px;" if numbered else f"width:{side}px;height:{side}px;"
-            style = f"{size}background:rgb{fill};color:{ink}"
+            style = f"{size}background:rgb{fill};color:{'#fff' if any(ink) else '#000'}"
             text = number(value)
             inside = text if numbered else ""
             cells.append(f'<td style="{style}" title="{value!r}">{inside}</td>')
@@ -57,6 +56,18 @@ def kernel_table(kernel: Tensor, *, theme: str, label: str) -> str:
     spacing = "" if numbered else ' style="border-spacing:0"'
     table = f'<table class="{kind}"{spacing} aria-label="{html.escape(label)}"><tbody>{"".join(rows)}</tbody></table>'
     return f'<div class="cp-frame" tabindex="0" role="group" aria-label="{html.escape(label)}">{table}</div>'
+
+
+def cell_colours(share: float, *, theme: str) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Red, green and blue of a cell by its share of the largest weight, and of the number in it.
+
+    The number is black or white, whichever stands out more.
+
+    >>> cell_colours(0.0, theme="light"), cell_colours(-1.0, theme="light")
+    (((255, 255, 255), (0, 0, 0)), ((0, 114, 178), (255, 255, 255)))
+    """
+    fill = _colour(share, theme)
+    return fill, (0, 0, 0) if _luminance(fill) > 0.18 else (255, 255, 255)
 
 
 def _colour(share: float, theme: str) -> tuple[int, int, int]:

@@ -97,10 +97,14 @@ def has(at, key: str) -> bool:
     return True
 
 
+OF_THE_DISPLAY = ("axis", "n_mels", "fmin", "fmax", "colours", "follow", "range", "shows")
+
+
 def turn(at, key: str, value: object):
     """Set the control ``spectrogram_<key>`` and let the page follow."""
     control(at, key).set_value(value)
-    return at.run()
+    at.run()
+    return at.run() if key in OF_THE_DISPLAY else at  # which changes a part of the page only: look at all of it
 
 
 def press(at, key: str):

@@ -28,7 +28,7 @@ HALF = Fraction(1, 2)
 
 @pytest.mark.parametrize("kind, name", STEPS)
 @given(data=st.data())
-@steadily
+@settings(steadily, max_examples=6)
 def test_every_step_comes_back_from_its_call_form(kind, name, data):
     step = data.draw(steps(kind, name))
     recipe = check(Recipe((step,)), kind)

@@ -36,7 +36,7 @@ def file(*steps: object, **members: object) -> str:
 
 @pytest.mark.parametrize("kind, name", STEPS)
 @given(data=st.data())
-@steadily
+@settings(steadily, max_examples=6)
 def test_every_step_comes_back_from_its_file(kind, name, data):
     step = data.draw(steps(kind, name))
     recipe = check(Recipe((step,)), kind)

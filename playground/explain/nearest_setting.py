@@ -1,0 +1,110 @@
+"""Which value within the limits is nearest to one that lies outside?  Of every parameter that does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from playground.errors import N_, Notice, PlaygroundError, notice
+from playground.explain.change import Change, by_axis, change, shown_value
+from playground.explain.trial import Trial
+from playground.ops.registry import Integer, Option, Padding, Pair, Real, Stride
+
+STRIDE_OF_NOTHING = "non-positive stride is not supported"
+DILATION_OF_NOTHING = "dilation should be greater than zero, but got {given}"
+NEGATIVE_PADDING = "negative padding is not supported"
+"""What torch says of a convolution whose stride, dilation or padding has no meaning."""
+LONGEST = 10**6
+"""A fraction of larger numbers is rounded before a stride is looked for near it."""
+
+
+def within_limits(trial: Trial, error: Notice) -> tuple[Notice, Iterator[Change | None], str]:
+    """The rule, changes to the nearest values within the limits, and torch's message.
+
+    >>> from playground.explain.trial import attempt
+    >>> from playground.ops.registry import KernelRef
+    >>> trial = attempt(KernelRef(name="box", params=(("size", 300),)), kind="image", shape=(3, 300, 451))
+    >>> rule, changes, _ = within_limits(trial, notice(trial.error.template, **trial.error.values))
+    >>> str(rule), [str(change.text) for change in changes]
+    ('box(size=300) is out of range; expected a whole number from 1 to 255', ['set size to 255'])
+    """
+    return error, _changes(trial), _torch(trial)
+
+
+def near(value: object, option: Option) -> list[object]:
+    """The values of a parameter nearest to ``value``: one, or the two between which it lies.
+
+    >>> near(300, Option(Integer(1, 255), 3)), near(6, Option(Integer(3, 9, 2), 3))
+    ([255], [5, 7])
+    >>> near(0.5, Option(Stride(16), 1)), near((-1, 2), Option(Padding(9), 0))
+    ([Fraction(1, 2)], [(0, 2)])
+    """
+    match option.type:
+        case Pair(item) if isinstance(value, tuple) and len(value) in (1, 2):
+            found = [near(part, Option(item, None)) for part in value]
+            return [by_axis([part[0] for part in found])] if all(found) else []
+        case Pair(item):
+            return near(value, Option(item, None))
+        case Padding(high) if isinstance(value, tuple) and len(value) in (1, 2, 4):
+            found = [near(part, Option(Integer(0, high), 0)) for part in value]
+            return [by_axis([part[0] for part in found])] if all(found) else []
+        case Padding(high) if not isinstance(value, tuple):
+            return near(value, Option(Integer(0, high), 0))
+        case _ if (number := _number(value)) is None:
+            return []
+        case Integer(low, high, step):
+            below = low + max(0, min(high - low, int(number - low))) // step * step
+            return [below] if below == number or not low < number < high else sorted({below, min(high, below + step)})
+        case Real(low, high):
+            return [float(max(low, min(high, number)))]
+        case Stride(high):
+            strides = [Fraction(p, q) for p in range(1, high + 1) for q in range(1, high + 1)]
+            found = min(strides, key=lambda s: (abs(s - number), s.denominator))
+            return [found.numerator if found.denominator == 1 else found]
+    return []
+
+
+def _number(value: object) -> Fraction | None:
+    """A finite number, exactly or nearly; None for everything else."""
+    if type(value) not in (int, float, Fraction) or value != value or abs(value) > LONGEST**3:
+        return None
+    return Fraction(value) if type(value) is int else Fraction(value).limit_denominator(LONGEST)
+
+
+def _changes(trial: Trial) -> Iterator[Change | None]:
+    outside = {name: value for name, value in trial.params if name in trial.options and not _fits(trial, name, value)}
+    found = {name: near(value, trial.options[name]) for name, value in outside.items()}
+    if not found or not all(found.values()):
+        return
+    first = {name: values[0] for name, values in found.items()}
+    yield _all_at_once(trial, first)
+    (name, values), *more = found.items()
+    if len(values) > 1 and not more:
+        yield _all_at_once(trial, {name: values[1]})
+
+
+def _all_at_once(trial: Trial, values: dict[str, object]) -> Change | None:
+    if len(values) < 3:
+        return change(trial, **values)
+    text = notice(N_("set {settings}"), settings=", ".join(f"{n} = {shown_value(v)}" for n, v in values.items()))
+    return change(trial, text=text, **values)
+
+
+def _fits(trial: Trial, name: str, value: object) -> bool:
+    try:
+        trial.options[name].check(value, trial.name, name)
+    except PlaygroundError:
+        return False
+    return True
+
+
+def _torch(trial: Trial) -> str:
+    """Of one whole number that has no meaning for a convolution; beyond our limits torch has none."""
+    if trial.pools or trial.transposes:
+        return ""
+    stride, padding, dilation = (trial.values[name] for name in ("stride", "padding", "dilation"))
+    if type(dilation) is int and dilation < 1:
+        return DILATION_OF_NOTHING.format(given=[dilation] * trial.dimensions)
+    if type(padding) is int and padding < 0:
+        return NEGATIVE_PADDING
+    return STRIDE_OF_NOTHING if type(stride) is int and stride < 1 else ""
