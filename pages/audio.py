@@ -1,5 +1,7 @@
 """The sound page: source, controls, run, show."""
 
+from fractions import Fraction
+
 from playground.ui import (
     address,
     cache,
@@ -14,8 +16,10 @@ from playground.ui import (
     share,
     show,
     show_sound,
+    slide,
     source,
     torch_panel,
+    trail,
     two_senses,
 )
 from playground.ui.state import recipe_of
@@ -38,7 +42,9 @@ result = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(medium, recipe_of(running, channels=channels), kernels=response.loaded())
+        result = cache.run(
+            medium, recipe_of(running, channels=channels), kernels=response.loaded(), watched=bool(state.front)
+        )
     with guard.sentence():
         show_sound.stage(medium, name, state, result, key)
         if result is not None:
@@ -50,12 +56,17 @@ with inspector:
     controls.more(state)
     params = address.leave("audio", session.now(), channels=channels)
     rate = None if result is None else show_sound.file_rate(show_sound.play_rate(state, medium, result))
-    share.offer(state, params, name, result, rate=rate)
+    made = None if result is None else slide.of_sound(state, medium.values, Fraction(medium.rate), result)
+    share.offer(
+        state, params, name, result, medium=medium, rate=rate, slide=made, kernels=response.loaded()
+    )
     chain.row(state, channels=channels)
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.kernel(state, result.convolution)
 with below:
+    with guard.sentence():
+        trail.row(state, result)
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)

@@ -14,8 +14,10 @@ from playground.ui import (
     share,
     show,
     show_picture,
+    slide,
     source,
     torch_panel,
+    trail,
     two_senses,
 )
 from playground.ui.state import recipe_of
@@ -31,13 +33,13 @@ if source.is_missing(state):
     frame.note(
         _("This link was made with a picture that is not in it; here is the cat with the same settings.")
     )
-result = shown = None
+result = before = shown = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(medium, recipe_of(state, channels=channels))
+        result = cache.run(medium, recipe_of(state, channels=channels), watched=bool(state.front))
     with guard.sentence():
-        shown = show_picture.before_after(medium, name, state, result, address.key(medium, state, channels))
+        before, shown = show_picture.before_after(medium, name, state, result, address.key(medium, state, channels))
         if result is not None:
             show_picture.facts(medium, state, result, shown)
 with inspector:
@@ -46,12 +48,15 @@ with inspector:
     source.row(state)
     controls.more(state)
     params = address.leave("image", session.now(), channels=channels)
-    share.offer(state, params, name, result, shown=shown)
+    made = None if shown is None else slide.of_picture(state, before, result, shown)
+    share.offer(state, params, name, result, medium=medium, shown=shown, slide=made)
     chain.row(state, channels=channels)
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.kernel(state, result.convolution)
 with below:
+    with guard.sentence():
+        trail.row(state, result)
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)

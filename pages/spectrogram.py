@@ -17,6 +17,7 @@ from playground.ui import (
     source,
     spectrogram_controls,
     torch_panel,
+    trail,
 )
 from playground.ui.words import _
 
@@ -51,12 +52,17 @@ with stage:
 with inspector:
     spectrogram_controls.display((*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT))
     rate = None if result is None else show_sound.file_rate(result.rate)
-    share.follow(name, result, channels=medium.values.shape[0], rate=rate)
+    made = None
+    with guard.sentence():
+        made = None if result is None else show_spectrogram.for_slides(state, before, result, key)
+    share.follow(name, result, medium=medium, rate=rate, slide=made)
     chain.row(state, channels=medium.values.shape[0])
     if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():
             show.kernel(state, result.convolution)
 with below:
+    with guard.sentence():
+        trail.row(state, result)
     if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():
             show.half_stride(state, result.convolution)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """One step as it ran on a medium of ``kind``.
+    """One step as it ran on a medium of ``kind``; ``seen`` is what was kept of its result, where somebody watched.
 
     ``rate`` is that of a sound's input, in samples a second.  ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
     a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.
@@ -35,6 +35,7 @@ class Record:
     settings: dict[str, object] | None = None
     rate: Fraction | None = None
     kind: str = "image"
+    seen: object = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from playground.engine.plan import Forecast, is_causal, is_convolution, kernel_of, plan_ahead
-from playground.engine.running import Progress, run_plan
+from playground.engine.running import Progress, Watch, run_plan
 from playground.errors import N_, Notice, notice
 from playground.ops import flip2d
 from playground.recipe.check import check
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["Forecast", "Progress", "is_causal", "is_convolution", "kernel_of", "plan_ahead", "run", "stages"]
 
 
-def run(recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}) -> Result:
+def run(
+    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None
+) -> Result:
     """Run every step of ``recipe`` on ``medium``; ``kernels`` maps digests to loaded kernels.
+
+    ``watch`` is given each step's result and its kind, and what it returns is kept as ``seen`` of the record.
 
     A picture's alpha is kept aside and put back where the size is unchanged; else the picture is
     first composited on white, and a notice says so.
@@ -40,13 +44,13 @@ def run(recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] 
     >>> run(Recipe((Step("grey"), Step("sobel_x"))), picture("cat")).output.shape
     torch.Size([1, 300, 451])
     """
-    for last in stages(recipe, medium, kernels=kernels):
+    for last in stages(recipe, medium, kernels=kernels, watch=watch):
         result = last
     return result
 
 
 def stages(
-    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}
+    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None
 ) -> Iterator[Progress | Result]:
     """The same, told as it goes: a Progress after each iteration of a step that has some, then the Result.
 
@@ -60,7 +64,7 @@ def stages(
     rate = None if medium.kind == "image" else Fraction(medium.rate)
     plan = plan_ahead(recipe, tuple(medium.values.shape), medium.kind, rate=rate, kernels=kernels)
     x, alpha, notices = _without_alpha(medium, plan)
-    return run_plan(recipe, plan, x, alpha=alpha, notices=notices, rate=rate, kind=medium.kind)
+    return run_plan(recipe, plan, x, alpha=alpha, notices=notices, rate=rate, kind=medium.kind, watch=watch)
 
 
 def _without_alpha(

@@ -32,6 +32,8 @@ HEAVY = 10**9
 ROUNDING = 1e-5
 """Of a step's scale: a result that stays below it everywhere is what float32 made of 0."""
 TURN = threading.Lock()
+Watch = Callable[["Tensor", str], object]
+"""What is shown each step's result and its kind, and keeps something of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +70,19 @@ class _State:
     remaining: float | None = None
     iterations: int = 0
     summed: bool = False
+    watch: Watch | None = None
 
 
 def run_plan(
     recipe: Recipe, plan: Sequence[Forecast], x: Tensor, *, alpha: Tensor | None, notices: tuple[Notice, ...],
-    rate: Fraction | None, kind: str,
+    rate: Fraction | None, kind: str, watch: Watch | None = None,
 ) -> Iterator[Progress | Result]:  # fmt: skip
     """Run the steps; yields a Progress after each iteration of a step that has some, and last the Result.
 
     Shape: ``x`` as the plan's input.
     """
     heavy = sum(ahead.multiply_adds for ahead in plan) >= HEAVY
-    state = _State(x, _largest(x), rate, notices=notices)
+    state = _State(x, _largest(x), rate, notices=notices, watch=watch)
 
     def finish(state: _State, rest: Sequence[Forecast]) -> Result:
         for ahead in rest:
@@ -198,6 +201,7 @@ def _record(state: _State, ahead: Forecast, x: Tensor, milliseconds: float, scal
     return Record(
         ahead.step, ahead.input_shape, tuple(x.shape), milliseconds, scale, ahead.method, ahead.multiply_adds,
         ahead.axes, ahead.kernel, ahead.settings, state.rate, ahead.kind,
+        None if state.watch is None else state.watch(x, ahead.made),
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 The formulas of ``ops.geometry`` are solved for the padding, for each kernel size, dilation and stride.  The list is
 in the order of preference:
 
-1. one whole stride or 1/s, which PyTorch has; a stride p/q only where nothing else does it
+1. one whole stride or 1/s without dilation; then strides p/q, which PyTorch has no call for and which are looked
+   for only where there is no such one; then dilations
 2. what networks commonly use (``COMMON``), in the order of that table
-3. no dilation
-4. the same padding on both sides, and no output padding
-5. no surprise: every sample is read, taps are shared out evenly, nothing is left over at the end
-6. small kernels, small dilations, little padding
+3. the same padding on both sides, and no output padding
+4. no surprise: every sample is read, taps are shared out evenly, nothing is left over at the end
+5. small kernels, small dilations, little padding
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ from playground.errors import N_, GeometryError
 from playground.ops.conv import MAX_STRIDE
 from playground.ops.geometry import Axis, settle
 
-KERNEL_SIZES = tuple(range(1, 12))
+KERNEL_SIZES = tuple(range(1, 17))
 DILATIONS = (1, 2, 3, 4)
-MOST_SIZES = 64
-"""Kernel sizes and dilations that are looked through at once."""
+MOST_SIZES, MOST_DILATION = 24, 16
+"""How many kernel sizes and dilations are looked through at once, and the largest of the latter: a second's work."""
+MOST_FRACTIONS = 3
+"""Settings of a stride p/q: they differ in the kernel only."""
+MOST_PER_AXIS = 1000
+"""The settings of one axis from which pairs are made."""
 COMMON = (
     (3, Fraction(1), 1), (1, Fraction(1), 0), (5, Fraction(1), 2), (7, Fraction(1), 3),
     (3, Fraction(2), 1), (4, Fraction(2), 1), (2, Fraction(2), 0), (5, Fraction(2), 2), (7, Fraction(2), 3),
@@ -96,7 +100,8 @@ def solve(
 ) -> list[Setting]:  # fmt: skip
     """At most ``most`` settings that make ``n_out`` samples of ``n_in``, nicest first; none where there is none.
 
-    Errors: GeometryError for sizes below 1 and for more than ``MOST_SIZES`` kernel sizes or dilations.
+    Errors: GeometryError for sizes below 1, for more than ``MOST_SIZES`` kernel sizes or dilations, and for
+    dilations above ``MOST_DILATION``.
 
     >>> [setting.in_torch for setting in solve(128, 64, most=3)]
     ['conv(kernel_size=3, stride=2, padding=1)', 'conv(kernel_size=4, stride=2, padding=1)',
@@ -111,7 +116,9 @@ def solve(
         for d in (set(dilations) if k > 1 else {1})
         for setting in (*_at_whole_strides(n_in, n_out, k, d), *_between_samples(n_in, n_out, k, d))
     }
-    found = found or set(_at_fractions(n_in, n_out, kernel_sizes))
+    if all(setting.dilation > 1 for setting in found):
+        others = sorted(_at_fractions(n_in, n_out, kernel_sizes), key=lambda setting: _order(setting, n_in))
+        found |= set(others[:MOST_FRACTIONS])
     return sorted(found, key=lambda setting: _order(setting, n_in))[:most]
 
 
@@ -132,7 +139,7 @@ def solve_axes(
         raise GeometryError(N_("{given} sizes before and {made} after; give one for each axis"),
                             given=len(sizes_in), made=len(sizes_out))  # fmt: skip
     lists = [
-        solve(n, m, kernel_sizes=kernel_sizes, dilations=dilations, most=len(kernel_sizes) * 256)
+        solve(n, m, kernel_sizes=kernel_sizes, dilations=dilations, most=MOST_PER_AXIS)
         for n, m in zip(sizes_in, sizes_out, strict=True)
     ]
     if not all(lists):
@@ -140,6 +147,7 @@ def solve_axes(
     shared = set(lists[0]).intersection(*lists[1:])
     alike = [(setting,) * len(lists) for setting in lists[0] if setting in shared]
     differ = [both for both in _in_step(lists, most) if len(set(both)) > 1]
+    differ.sort(key=lambda both: _order_of_all(both, sizes_in))
     return (alike + differ)[:most]
 
 
@@ -164,10 +172,12 @@ def _check(n_in: int, n_out: int, kernel_sizes: Sequence[int], dilations: Sequen
             N_("sizes from {n_in} to {n_out}, kernels from {kernel} and dilations from {dilation}: all must be at least 1"),
             n_in=n_in, n_out=n_out, kernel=min(kernel_sizes), dilation=min(dilations),
         )  # fmt: skip
-    if max(len(kernel_sizes), len(dilations)) > MOST_SIZES:
+    if max(len(kernel_sizes), len(dilations)) > MOST_SIZES or max(dilations, default=1) > MOST_DILATION:
         raise GeometryError(
-            N_("{sizes} kernel sizes and {dilations} dilations are too many to look through; give at most {most} of each"),
-            sizes=len(kernel_sizes), dilations=len(dilations), most=MOST_SIZES,
+            N_("{sizes} kernel sizes and {dilations} dilations up to {largest} are too many to look through; give at most"
+               " {most} of each, dilations up to {limit}"),
+            sizes=len(kernel_sizes), dilations=len(dilations), largest=max(dilations), most=MOST_SIZES,
+            limit=MOST_DILATION,
         )  # fmt: skip
 
 
@@ -220,17 +230,23 @@ def _order(setting: Setting, n_in: int) -> tuple:
     uneven = axis.kernel_size % axis.up != 0 or gcd(axis.up, axis.dilation) > 1
     left_over = max(0, axis.remainder - axis.after)
     size = (setting.kernel_size, setting.dilation, max(axis.up, axis.down), sum(setting.padding), setting.padding)
-    fraction = axis.up > 1 and axis.down > 1
-    return (fraction, known, setting.dilation > 1, lopsided, bool(unread) + uneven + bool(left_over), *size)
+    rank = 2 if setting.dilation > 1 else int(axis.up > 1 and axis.down > 1)
+    return (rank, known, lopsided, bool(unread) + uneven + bool(left_over), *size)
 
 
-def _in_step(lists: Sequence[Sequence[Setting]], most: int) -> Iterator[tuple[Setting, ...]]:
-    """The nicest of each axis together, then the next: kernels alike first, where the axes have them."""
-    sizes = [k for k in dict.fromkeys(setting.kernel_size for setting in lists[0])]
-    for k in sizes:
-        parts = [[setting for setting in each if setting.kernel_size == k] for each in lists]
-        yield from zip(*(part[:most] for part in parts), strict=False)
-    yield tuple(each[0] for each in lists)
+def _in_step(lists: Sequence[Sequence[Setting]], most: int) -> list[tuple[Setting, ...]]:
+    """The nicest of each axis together, then the next, of those that take the same kernel; and the nicest of all."""
+    found = [tuple(each[0] for each in lists)]
+    for kernel in dict.fromkeys((setting.kernel_size, setting.dilation) for setting in lists[0]):
+        parts = [[s for s in each if (s.kernel_size, s.dilation) == kernel][:most] for each in lists]
+        found += zip(*parts, strict=False)
+    return list(dict.fromkeys(found))
+
+
+def _order_of_all(settings: Sequence[Setting], sizes_in: Sequence[int]) -> tuple:
+    """Kernels that are the same first, then as the worst of the axes."""
+    orders = [_order(setting, n) for setting, n in zip(settings, sizes_in, strict=True)]
+    return len({setting.kernel_size for setting in settings}), *(max(parts) for parts in zip(*orders, strict=True))
 
 
 def _plain(stride: Fraction) -> int | Fraction:

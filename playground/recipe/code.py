@@ -92,9 +92,16 @@ def program(
     constants, checks = checking(expected, flavour, kind=kind, tolerance=allowed, reason=reason)
     compute = _compute(draft, medium_shape, expected.shape)
     functions = _called(compute, flavour)
-    read = reading(kind, rate=None if rate is None else int(rate), on_white=transparent and _changes_size(plan, medium_shape))
+    read = reading(
+        kind,
+        rate=None if rate is None else int(rate),
+        on_white=transparent and _changes_size(plan, medium_shape),
+    )
     write = writing(
-        made, expected, rate=None if out_rate is None else max(1, round(out_rate)), unit=spectrum.unit if spectrum else ""
+        made,
+        expected,
+        rate=None if out_rate is None else max(1, round(out_rate)),
+        unit=spectrum.unit if spectrum else "",
     )
     begin = main(flavour, medium_shape, kind=kind, kernel_files=len(draft.files))
     names = set().union(*(_names(block) for block in (*functions, compute, read, checks, write, begin)))
@@ -108,7 +115,8 @@ def _steps(plan: Sequence[Planned], flavour: Flavour, shape: tuple[int, ...]) ->
     draft = Draft(flavour, shape=shape)
     for i, planned in enumerate(plan):
         draft.original = any(
-            later.step.name in inverses and later.settings.get("start", "original") == "original" for later in plan[i:]
+            later.step.name in inverses and later.settings.get("start", "original") == "original"
+            for later in plan[i:]
         )
         if i:
             draft.add("")
@@ -144,7 +152,9 @@ def _names(text: str) -> frozenset[str]:
 
 def _changes_size(plan: Sequence[Planned], shape: tuple[int, ...]) -> bool:
     """Whether transparent pixels are put on white first, as the engine does."""
-    cut = any(planned.step.name == "crop2d" and planned.output_shape != planned.input_shape for planned in plan)
+    cut = any(
+        planned.step.name == "crop2d" and planned.output_shape != planned.input_shape for planned in plan
+    )
     return bool(plan) and (cut or tuple(plan[-1].output_shape[1:]) != tuple(shape[1:]))
 
 
@@ -166,7 +176,10 @@ The result is compared with numbers that the playground computed.
 
 
 def _opening(names: set[str], flavour: Flavour, kind: str, files: int) -> str:
-    used = [sorted((line for name, line in table.items() if name in names), key=_order) for table in (STANDARD, OTHERS)]
+    used = [
+        sorted((line for name, line in table.items() if name in names), key=_order)
+        for table in (STANDARD, OTHERS)
+    ]
     lines = "\n\n".join("\n".join(part) for part in used)
     if names >= {"ndimage", "signal"}:
         lines = lines.replace("ndimage\nfrom scipy import signal", "ndimage, signal")
@@ -181,5 +194,3 @@ def _opening(names: set[str], flavour: Flavour, kind: str, files: int) -> str:
 
 def _order(line: str) -> tuple[bool, str]:
     return line.startswith("from "), line.lower()
-
-

@@ -68,7 +68,9 @@ def _amplitude(draft: Draft, _planned: Planned) -> None:
 
 def _power(draft: Draft, planned: Planned) -> None:
     exponent = number(planned.settings["exponent"])
-    draft.say(torch=f"x = x.abs() ** {exponent} * x.sign()", numpy=f"x = np.abs(x) ** {exponent} * np.sign(x)")
+    draft.say(
+        torch=f"x = x.abs() ** {exponent} * x.sign()", numpy=f"x = np.abs(x) ** {exponent} * np.sign(x)"
+    )
 
 
 def _mask(draft: Draft, planned: Planned) -> None:
@@ -94,7 +96,9 @@ def _mask(draft: Draft, planned: Planned) -> None:
 def _separated(draft: Draft, planned: Planned) -> None:
     size, margin = planned.settings["kernel_size"], planned.settings["margin"]
     upright = planned.step.name == "percussive"
-    draft.add(f"level, upright = running_medians({'x.abs()' if draft.flavour == 'torch' else 'np.abs(x)'}, {size})")
+    draft.add(
+        f"level, upright = running_medians({'x.abs()' if draft.flavour == 'torch' else 'np.abs(x)'}, {size})"
+    )
     own, other = ("upright", "level") if upright else ("level", "upright")
     draft.assign("x", f"x * share({own}, {other}, margin={number(margin)})")
 
@@ -123,7 +127,9 @@ def _picture_spectrum(draft: Draft, planned: Planned) -> None:
         torch="x = torch.from_numpy(rows).float() @ x @ torch.from_numpy(columns.T).float()",
         numpy="x = rows @ x @ columns.T",
     )
-    draft.remark("White is loudest, black is silent, and between them a value is as many dB softer as it is darker.")
+    draft.remark(
+        "White is loudest, black is silent, and between them a value is as many dB softer as it is darker."
+    )
     decades = number(values["range_db"] / 20)
     draft.assign("loudness", f"{draft.library}.where(x > 0, 10 ** ({decades} * (x - x.max())), 0.0)")
     zeros = f"({planned.output_shape[0]}, {spectrum.bins}, {frames})"

@@ -29,7 +29,13 @@ Sides = Sequence[tuple[int, int]]
 
 
 def write_padding(
-    draft: Draft, sides: Sides, lengths: Sequence[int], *, padding_mode: str, fill: float = 0.0, target: str = "x"
+    draft: Draft,
+    sides: Sides,
+    lengths: Sequence[int],
+    *,
+    padding_mode: str,
+    fill: float = 0.0,
+    target: str = "x",
 ) -> None:
     """Append the lines that continue ``target`` by (before, after) along each of its last axes.
 
@@ -75,7 +81,9 @@ def _convolution(draft: Draft, planned: Planned) -> None:
     transposed = not sliding and _is_transposed(planned)
     if transposed:
         distance = one_or_all([axis.up for axis in planned.axes])
-        draft.remark(f"A stride of 1/{distance}: every sample stamps the kernel onto the output, {distance} apart.")
+        draft.remark(
+            f"A stride of 1/{distance}: every sample stamps the kernel onto the output, {distance} apart."
+        )
     if transposed and not flip:
         draft.remark("Stamping turns the kernel round; turned round before, it looks as it was written.")
     elif flip and not transposed:
@@ -95,7 +103,9 @@ def _write_flip(draft: Draft, leading: int, dimensions: int) -> None:
     plain = ", ".join(str(axis) for axis in axes)
     draft.say(
         torch=f"kernel = kernel.flip({plain})",
-        numpy="kernel = np.flip(kernel)" if not leading else f"kernel = np.flip(kernel, {numbers(tuple(axes))})",
+        numpy="kernel = np.flip(kernel)"
+        if not leading
+        else f"kernel = np.flip(kernel, {numbers(tuple(axes))})",
     )
 
 
@@ -159,7 +169,12 @@ def _write_transposed(draft: Draft, planned: Planned) -> None:
 
 def _options(*, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int],
              output_padding: Sequence[int] = (0,)) -> list[str]:  # fmt: skip
-    given = {"stride": (stride, 1), "padding": (padding, 0), "output_padding": (output_padding, 0), "dilation": (dilation, 1)}
+    given = {
+        "stride": (stride, 1),
+        "padding": (padding, 0),
+        "output_padding": (output_padding, 0),
+        "dilation": (dilation, 1),
+    }
     return [
         f"{name}={one_or_all(tuple(values))}"
         for name, (values, default) in given.items()
@@ -185,13 +200,19 @@ def _stuff(draft: Draft, planned: Planned) -> list[tuple[int, int]]:
     axes, values = planned.axes, planned.settings
     zeros = values["padding_mode"] == "constant" and values["fill"] == 0
     own = [(0, 0) if zeros else (axis.before // axis.up, axis.after // axis.up) for axis in axes]
-    write_padding(draft, own, [a.length for a in axes], padding_mode=values["padding_mode"], fill=values["fill"])
+    write_padding(
+        draft, own, [a.length for a in axes], padding_mode=values["padding_mode"], fill=values["fill"]
+    )
     ups = ", ".join(str(axis.up) for axis in axes)
     between = "zeros between the samples, then correlate"
-    draft.remark(f"A stride below 1: {between}" + (", and keep every few results." if any(a.down > 1 for a in axes) else "."))
+    draft.remark(
+        f"A stride below 1: {between}"
+        + (", and keep every few results." if any(a.down > 1 for a in axes) else ".")
+    )
     draft.assign("x", f"stuffed(x, {ups})")
     return [
-        (axis.before - done[0] * axis.up, axis.after - done[1] * axis.up) for axis, done in zip(axes, own, strict=True)
+        (axis.before - done[0] * axis.up, axis.after - done[1] * axis.up)
+        for axis, done in zip(axes, own, strict=True)
     ]
 
 
@@ -251,4 +272,3 @@ EMITTERS: Mapping[str, Callable[[Draft, Planned], None]] = MappingProxyType(
     }
 )
 """What writes each step that slides a kernel."""
-

@@ -42,11 +42,11 @@ def read(path):
 {white}    return values[None] if values.ndim == 2 else np.ascontiguousarray(values.transpose(2, 0, 1))
 '''
 
-ON_WHITE = '''    if picture.has_transparency_data:  # its size changes: what is transparent becomes white
+ON_WHITE = """    if picture.has_transparency_data:  # its size changes: what is transparent becomes white
         alpha = np.array(picture.convert("RGBA").getchannel("A"), np.float32) / np.float32(255)
         alpha = alpha if values.ndim == 2 else alpha[:, :, None]
         values = values * alpha + (1 - alpha)
-'''
+"""
 
 READ_SOUND = '''
 RATE = {rate}  # samples a second
@@ -82,7 +82,10 @@ LOUDNESS = (
     "80 dB from black to white, low notes below",
     "    y = 20 * np.log10(np.maximum(np.abs(y), 1e-9))\n    y = np.clip((y - y.max()) / 80 + 1, 0, 1)[:, ::-1]",
 )
-LEVELS = "80 dB from black to white, low notes below", "    y = np.clip((y - y.max()) / 80 + 1, 0, 1)[:, ::-1]"
+LEVELS = (
+    "80 dB from black to white, low notes below",
+    "    y = np.clip((y - y.max()) / 80 + 1, 0, 1)[:, ::-1]",
+)
 
 WRITE_SOUND = '''
 def write(y, path):
@@ -106,16 +109,16 @@ def check(y):
 '''
 
 OFF = 'f"{difference:.1e} off the playground\'s result"'
-OFF_PICTURE = '''(
+OFF_PICTURE = """(
         f"{difference:.1e} off the playground's result; give a picture with a colour profile,"
         " or with 16 bits of each colour, as NPY"
-    )'''
+    )"""
 REDUCED = {
     "image": " (one that was too large is reduced: give it as NPY)",
     "audio": " (one that was too long is cut: give it as NPY)",
 }
 
-MAIN = '''
+MAIN = """
 SHAPE = {shape}  # of the input
 
 
@@ -138,7 +141,7 @@ def main():
 
 if __name__ == "__main__":
     main()
-'''
+"""
 
 KERNEL_OPTION = '    parser.add_argument("--kernel", type=Path, nargs={count}, required=True)\n'
 
@@ -168,11 +171,18 @@ def writing(kind: str, expected: Expected, *, rate: int | None, unit: str) -> st
     if kind == "spectrogram":
         how, levels = LEVELS if unit == "decibels" else LOUDNESS
     colour = expected.shape[0] in (3, 4) and kind == "image"
-    return WRITE_PICTURE.format(how=how, levels=levels, pixels="levels.transpose(1, 2, 0)" if colour else "levels[0]")
+    return WRITE_PICTURE.format(
+        how=how, levels=levels, pixels="levels.transpose(1, 2, 0)" if colour else "levels[0]"
+    )
 
 
 def checking(
-    expected: Expected, flavour: Flavour, *, kind: str = "image", tolerance: float = TOLERANCE, reason: str = ""
+    expected: Expected,
+    flavour: Flavour,
+    *,
+    kind: str = "image",
+    tolerance: float = TOLERANCE,
+    reason: str = "",
 ) -> tuple[str, str]:
     """The numbers to compare with, and the function that compares.
 

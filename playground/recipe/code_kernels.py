@@ -37,7 +37,7 @@ def write_kernel(draft: Draft, planned: Planned, *, target: str = "kernel") -> N
     ref = reference(planned)
     if ref is not None and ref.digest is not None:
         _write_loaded(draft, planned, ref, target)
-    elif _name(planned, ref) == "reverb" and not _prepared(planned, ref):
+    elif _name(planned, ref) == "reverb":
         _write_reverb(draft, planned, ref, target)
     else:
         write_numbers(draft, taps(planned), target=target)
@@ -103,7 +103,11 @@ def _write_rows(draft: Draft, target: str, make: str, values: np.ndarray) -> Non
         if len(line) <= WIDTH:
             draft.add(line)
         else:
-            draft.add(f"{target} = {make}({opened}", *wrapped([number(v) for v in values.ravel()], indent=4), f"{closed})")
+            draft.add(
+                f"{target} = {make}({opened}",
+                *wrapped([number(v) for v in values.ravel()], indent=4),
+                f"{closed})",
+            )
         return
     rows = []
     for row in values:
@@ -163,11 +167,6 @@ def _parameters(planned: Planned, ref: KernelRef | None) -> dict[str, object]:
     return dict(planned.step.params if ref is None else ref.params)
 
 
-def _prepared(planned: Planned, ref: KernelRef | None) -> bool:
-    given = _parameters(planned, ref)
-    return bool(given.get("normalise") or given.get("zero_mean"))
-
-
 def _write_reverb(draft: Draft, planned: Planned, ref: KernelRef | None, target: str) -> None:
     """Noise that dies away by 60 dB: its numbers are NumPy's for ever, and need not be listed."""
     given, length = _parameters(planned, ref), len(planned.kernel) - 1
@@ -176,6 +175,7 @@ def _write_reverb(draft: Draft, planned: Planned, ref: KernelRef | None, target:
         f"tail *= 10 ** (-3 * np.arange(1, {length + 1}) / {length})  # 60 dB softer at its end",
         f"{target} = np.append(1, {number(given.get('wet', 0.5))} * tail / np.linalg.norm(tail))",
     )
+    _write_prepared(draft, given, 1, target)
     draft.say(torch=f"{target} = torch.from_numpy({target}).float()", numpy="")
 
 
@@ -184,11 +184,16 @@ def _write_loaded(draft: Draft, planned: Planned, ref: KernelRef, target: str) -
         draft.files.append(ref.digest)
     shape = numbers(tuple(int(n) for n in taps(planned).shape))
     draft.assign(target, f"kernels[{draft.files.index(ref.digest)}].reshape{shape}")
-    given, mixing = dict(ref.params), taps(planned).ndim > 2
+    _write_prepared(draft, dict(ref.params), taps(planned).ndim, target)
+
+
+def _write_prepared(draft: Draft, given: dict[str, object], axes: int, target: str) -> None:
+    """Divide by the sum, or take the mean away; for each channel that comes out alone where channels mix."""
     over = ""
-    if mixing:  # for each channel that comes out alone
-        axes = numbers(tuple(range(1, taps(planned).ndim)))
-        over = f"{axes}, keepdim=True" if draft.flavour == "torch" else f"{axes}, keepdims=True"
+    if axes > 2:
+        over = (
+            f"{numbers(tuple(range(1, axes)))}, {'keepdim' if draft.flavour == 'torch' else 'keepdims'}=True"
+        )
     if given.get("normalise"):
         draft.assign(target, f"{target} / {target}.sum({over})")
     if given.get("zero_mean"):

@@ -24,7 +24,9 @@ def write_window(draft: Draft, spectrum: Spectrum, *, target: str = "window") ->
     In NumPy it has ``n_fft`` samples, zeros around a shorter one; ``torch.stft`` puts those there itself.
     """
     win = spectrum.win_length
-    torch_line = f"torch.ones({win})" if spectrum.window == "rectangular" else f"torch.{spectrum.window}_window({win})"
+    torch_line = (
+        f"torch.ones({win})" if spectrum.window == "rectangular" else f"torch.{spectrum.window}_window({win})"
+    )
     draft.say(torch=f"{target} = {torch_line}",
               numpy=f'{target} = signal.get_window("{WINDOWS[spectrum.window]}", {win})')  # fmt: skip
     room = spectrum.n_fft - win
@@ -43,7 +45,9 @@ def _transform(draft: Draft, spectrum: Spectrum, target: str, x: str) -> None:
     if spectrum.win_length != spectrum.n_fft:
         lengths.append(f"win_length={spectrum.win_length}")
     if draft.flavour == "torch":
-        draft.call(target, "torch.stft", [x, *lengths, "window=window", "center=False", "return_complex=True"])
+        draft.call(
+            target, "torch.stft", [x, *lengths, "window=window", "center=False", "return_complex=True"]
+        )
     else:
         draft.assign(target, f"stft({x}, window, hop_length={spectrum.hop_length})")
 
@@ -127,14 +131,18 @@ def _inverse(draft: Draft, spectrum: Spectrum, x: str, *, length: int) -> str:
 def _full_window(draft: Draft, spectrum: Spectrum) -> str:
     """In torch ``istft`` of the program needs the zeros around the window, too."""
     room = spectrum.n_fft - spectrum.win_length
-    return f"F.pad(window, ({room // 2}, {room - room // 2}))" if draft.flavour == "torch" and room else "window"
+    return (
+        f"F.pad(window, ({room // 2}, {room - room // 2}))" if draft.flavour == "torch" and room else "window"
+    )
 
 
 def _istft(draft: Draft, planned: Planned) -> None:
     shape = write_placing(draft)
     _write_phase(draft, shape)
     _write_signed(draft, planned.settings["negative"])
-    draft.say(torch="x = x * torch.exp(1j * spectrum.angle())", numpy="x = x * np.exp(1j * np.angle(spectrum))")
+    draft.say(
+        torch="x = x * torch.exp(1j * spectrum.angle())", numpy="x = x * np.exp(1j * np.angle(spectrum))"
+    )
     draft.assign("x", _inverse(draft, draft.before, "x", length=planned.output_shape[-1]))
 
 

@@ -39,6 +39,11 @@ def tolerance(plan: Sequence[Planned]) -> tuple[float, str]:
         if planned.step.name == "linear_frequency":
             found.append((1e-3, UNDONE))
     last = plan[-1].spectrum if plan else None
-    if last is not None and plan[-1].made == "spectrogram" and last.unit == "decibels" and last.floor_db < FLOOR:
+    if (
+        last is not None
+        and plan[-1].made == "spectrogram"
+        and last.unit == "decibels"
+        and last.floor_db < FLOOR
+    ):
         found.append((min(MOST, TOLERANCE * 10 ** ((FLOOR - last.floor_db) / 20)), SMALL_LEVELS))
     return max(found)

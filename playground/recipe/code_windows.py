@@ -37,7 +37,9 @@ def _pool(draft: Draft, planned: Planned) -> None:
             function = "mean" if counted or all(side == (0, 0) for side in sides) else "nanmean"
             draft.say(torch=f"x = windows.nanmean({over})", numpy=f"x = np.{function}(windows, axis={over})")
         case "median":
-            draft.assign("x", "medians(windows)" if len(axes) == 2 else "medians(windows[:, None, :, None])[:, 0]")
+            draft.assign(
+                "x", "medians(windows)" if len(axes) == 2 else "medians(windows[:, None, :, None])[:, 0]"
+            )
 
 
 def _axes(planned: Planned) -> list[Axis]:
@@ -64,7 +66,10 @@ def _write_border(draft: Draft, sides: list[tuple[int, int]], empty: str, counte
     flat = ", ".join(str(n) for side in reversed(sides) for n in side)
     pairs = ", ".join(str(side) for side in ((0, 0), *sides))
     value = {"-inf": "-math.inf", "inf": "math.inf", "nan": "math.nan"}[empty]
-    draft.say(torch=f"x = F.pad(x, ({flat}), value={value})", numpy=f"x = np.pad(x, ({pairs}), constant_values={value})")
+    draft.say(
+        torch=f"x = F.pad(x, ({flat}), value={value})",
+        numpy=f"x = np.pad(x, ({pairs}), constant_values={value})",
+    )
 
 
 def _write_torch_pool(draft: Draft, axes: list[Axis], statistic: str, counted: bool) -> None:
@@ -86,7 +91,9 @@ def _write_torch_pool(draft: Draft, axes: list[Axis], statistic: str, counted: b
 
 def _write_windows(draft: Draft, axes: list[Axis]) -> None:
     """An array with the windows on its last axes; nothing is copied."""
-    unfolded = "".join(f".unfold({i}, {axis.kernel_size}, {axis.down})" for i, axis in enumerate(axes, start=1))
+    unfolded = "".join(
+        f".unfold({i}, {axis.kernel_size}, {axis.down})" for i, axis in enumerate(axes, start=1)
+    )
     sizes = numbers([axis.kernel_size for axis in axes])
     where = numbers(range(1, len(axes) + 1))
     steps = ", ".join(f"::{axis.down}" for axis in axes)

@@ -16,6 +16,7 @@ from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
 from playground.result import Result
 from playground.view import pixels
+from playground.view.trail import glimpse
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -37,16 +38,20 @@ def warm_up() -> None:
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _run(_medium: Image | Audio, digest: str, text: str, _recipe: Recipe, _kernels: dict) -> Result:
+def _run(_medium: Image | Audio, digest: str, text: str, watched: bool, _recipe: Recipe, _kernels: dict) -> Result:
     warm_up()
-    return engine.run(_recipe, _medium, kernels=_kernels)
+    return engine.run(_recipe, _medium, kernels=_kernels, watch=glimpse if watched else None)
 
 
-def run(medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None) -> Result:
-    """The engine's result, kept for this visitor's last few settings; treat it as read-only."""
-    return _run(
-        medium, f"{medium.kind} {medium.digest} {medium.name}", to_text(recipe), recipe, kernels or {}
-    )
+def run(
+    medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None, watched: bool = False
+) -> Result:
+    """The engine's result, kept for this visitor's last few settings; treat it as read-only.
+
+    ``watched`` keeps a glimpse of each step's result in its record.
+    """
+    name = f"{medium.kind} {medium.digest} {medium.name}"
+    return _run(medium, name, to_text(recipe), watched, recipe, kernels or {})
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)

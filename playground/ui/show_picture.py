@@ -20,8 +20,8 @@ from playground.view.tables import number
 
 def before_after(
     medium: Image, name: str, state: PageState, result: Result | None, key: str
-) -> pixels.Shown | None:
-    """Input and output side by side, at equal size or at one scale; ``None`` where there is no output."""
+) -> tuple[pixels.Shown, pixels.Shown | None]:
+    """Input and output side by side, at equal size or at one scale, as they are shown; no output is ``None``."""
     theme = frame.theme()
     source, source_key, source_alpha = medium.values, f"{medium.digest} {medium.name}", medium.alpha
     scale, edges = 1.0, False
@@ -52,13 +52,13 @@ def before_after(
         )  # fmt: skip
     with right:
         if output is None:
-            return None
+            return shown_input, None
         size = _("{height} × {width}", height=result.output.shape[-2], width=result.output.shape[-1])
         _picture(
             output, result.alpha, f"{key} {output.mode}", theme, sheet,
             caption=_("Output {size}", size=size), alt=_alt_text(name, state, result, output),
         )  # fmt: skip
-    return output
+    return shown_input, output
 
 
 def _picture(shown, alpha, key, theme, sheet, *, caption: str, alt: str) -> None:

@@ -20,11 +20,12 @@ from playground.ops.phase import signed
 from playground.recipe.model import Recipe
 from playground.recipe.text import to_text
 from playground.result import Result
-from playground.ui import cache, frame, guard, presets, progress, session, show_sound
+from playground.ui import cache, frame, guard, presets, progress, session, show_sound, slide
 from playground.ui.components import spectrogram
 from playground.ui.labels import stride_text
 from playground.ui.show import finding as kernel_finding
 from playground.ui.show import live, method, percent
+from playground.ui.slide import Slide
 from playground.ui.spectrogram_controls import STRIDE_EFFECTS, with_mask
 from playground.ui.spectrogram_state import RANGE_LIMITS, SPAN_DB, SpectrogramState
 from playground.ui.state import recipe_of
@@ -126,8 +127,8 @@ def computed(medium: Image | Audio, state: SpectrogramState, before: Heard) -> R
         return before.result
     recipe = recipe_of(state)
     if progress.iterates(recipe):
-        return progress.run(medium, recipe, name="after", words=_("Griffin-Lim"))
-    return cache.run(medium, recipe)
+        return progress.run(medium, recipe, name="after", words=_("Griffin-Lim"), watched=bool(state.front))
+    return cache.run(medium, recipe, watched=bool(state.front))
 
 
 # --- the stage -----------------------------------------------------------------------------------
@@ -184,6 +185,27 @@ def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | No
         players=(Player(), Player(origin)), selection=_selection(state, scene), bar=bar,
     )  # fmt: skip
     spectrogram.show(payload, key=CANVAS, label=_alt_text(state, name, before, result))
+
+
+def for_slides(state: SpectrogramState, before: Heard, result: Result, key: str) -> Slide:
+    """The picture for slides: both spectrograms as a whole, in their colours."""
+    scene, transform, look = _scene(state, before, result), transform_of(state), _look(state)
+    whole = scene.window(None)
+    pair = (
+        _before(before, _("Input"), transform, look, scene, whole, key=before.key),
+        _after(result, _("Output"), transform, look, scene, whole, key=f"{key} {result.iterations}"),
+    )
+    rate, made = float(before.rate), result.output.shape[-1] / float(result.rate)
+    facts = [
+        f"{before.values.shape[-1] / rate:.4g} s → {made:.4g} s",
+        _("window {window} ms, hop {hop} ms, {hz} Hz per bin", window=f"{1e3 * transform.win_length / rate:.3g}",
+          hop=f"{1e3 * transform.hop_length / rate:.3g}", hz=f"{rate / transform.n_fft:.3g}"),
+        method(result),
+    ]  # fmt: skip
+    range_db = state.range or _range(before, transform, look, scene)
+    return slide.of_panels(
+        finding(state), *pair, result, facts, range_db=range_db, table=lut(state.colours, theme=frame.theme())
+    )
 
 
 def take_region(state: SpectrogramState) -> SpectrogramState:

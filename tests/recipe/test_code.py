@@ -53,7 +53,11 @@ def text_of(recipe: str, *, flavour: str = "torch", medium: Image | Audio | None
 @pytest.fixture(scope="module")
 def programs() -> dict[str, str]:
     """Programs of every step, every option and some borders: a part of those that are run."""
-    return {name: text for i, (name, text) in enumerate(every_program().items()) if i % 14 < 2 or not name.startswith("conv")}
+    return {
+        name: text
+        for i, (name, text) in enumerate(every_program().items())
+        if i % 14 < 2 or not name.startswith("conv")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +77,10 @@ def closed_set() -> set[str]:
     """Every string that a program may hold: those of the templates, filled in by their tables, and words."""
     texts = [source[flavour] for source in code.SOURCES.values() for flavour in source]
     texts += [code_frame.reading("image", rate=None, on_white=white) for white in (False, True)]
-    texts += [code_frame.reading("audio", rate=8000, on_white=False), 'def compute():\n    """The steps, in their order."""']
+    texts += [
+        code_frame.reading("audio", rate=8000, on_white=False),
+        'def compute():\n    """The steps, in their order."""',
+    ]
     for kind, unit, maximum in (("image", "", 1.0), ("image", "", 2.0), ("audio", "", 1.0), ("spectrogram", "magnitude", 1.0),
                                 ("spectrogram", "decibels", 1.0)):  # fmt: skip
         facts = Expected((1, 1, 1), "float32", 0.0, maximum, 0.0, (), (), 1.0)
@@ -84,7 +91,12 @@ def closed_set() -> set[str]:
             texts += [code_frame.main(flavour, (1, 1), kind=kind, kernel_files=files) for files in (0, 1)]
             for files in (0, 1, 2):
                 texts.append(code._opening(set(), flavour, kind, files))
-    return set().union(*(strings([*ast.walk(ast.parse(text))]) for text in texts)) | WORDS | {*NUMPY_MODES.values()} | {*WINDOWS.values()}
+    return (
+        set().union(*(strings([*ast.walk(ast.parse(text))]) for text in texts))
+        | WORDS
+        | {*NUMPY_MODES.values()}
+        | {*WINDOWS.values()}
+    )
 
 
 def test_every_string_of_a_program_belongs_to_a_closed_set(nodes):
@@ -103,7 +115,11 @@ def test_every_word_of_a_comment_is_our_own(programs):
     own = " ".join([*words, *SENTENCES.values(), *WORDS, *OPS, *KERNELS])
     known = {*re.findall(r"[A-Za-z_]+", own), "True", "False"}
     for name, text in programs.items():
-        comments = [t.string for t in tokenize.generate_tokens(io.StringIO(text).readline) if t.type == tokenize.COMMENT]
+        comments = [
+            t.string
+            for t in tokenize.generate_tokens(io.StringIO(text).readline)
+            if t.type == tokenize.COMMENT
+        ]
         assert {*re.findall(r"[A-Za-z_]{2,}", " ".join(comments))} <= known, name
 
 
@@ -128,7 +144,9 @@ HOSTILE = {
     "not a number": Step.of("gain", factor=float("nan")),
     "infinity": Step.of("gain", factor=float("inf")),
     "a kernel's name": Step.of("conv2d", kernel=KernelRef(name="box\nimport os")),
-    "a kernel's parameter": Step.of("conv2d", kernel=KernelRef(name="box", params=(("size", "3\nimport os"),))),
+    "a kernel's parameter": Step.of(
+        "conv2d", kernel=KernelRef(name="box", params=(("size", "3\nimport os"),))
+    ),
     "a kernel's digest": Step.of("conv2d", kernel=KernelRef(digest="0123456789abcdef\nimport os")),
     "a kernel's number": Step.of("conv2d", kernel=KernelRef(numbers=(("import os",),))),
     "a stride": Step.of("sobel_x", stride="2\nimport os"),
@@ -237,7 +255,9 @@ def test_helpers_stand_in_a_program_only_where_they_are_needed():
     assert "import math" not in text_of("sobel-x")
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 3), (9, 9), (1, 40), (200,), (12, 11), (3, 1, 2), (8, 3, 5, 5), (2, 2, 1, 1)])
+@pytest.mark.parametrize(
+    "shape", [(3,), (2, 3), (9, 9), (1, 40), (200,), (12, 11), (3, 1, 2), (8, 3, 5, 5), (2, 2, 1, 1)]
+)
 @both
 def test_the_numbers_of_a_kernel_are_kept(shape, flavour):
     kernel = torch.randn(*shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -302,7 +322,15 @@ def saved(folder: Path, name: str) -> Image:
     return load_image(file.read_bytes(), name)
 
 
-PICTURES = ["turned.jpg", "sixteen.png", "transparent.png", "grey and clear.png", "palette.gif", "float.tiff", "plain.npy"]
+PICTURES = [
+    "turned.jpg",
+    "sixteen.png",
+    "transparent.png",
+    "grey and clear.png",
+    "palette.gif",
+    "float.tiff",
+    "plain.npy",
+]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -322,7 +350,9 @@ def test_a_program_says_that_it_agrees_and_writes_the_picture(flavour, tmp_path)
     medium = saved(tmp_path, "turned.jpg")
     done = started(tmp_path, text_of("grey~sobel-x", flavour=flavour, medium=medium), "turned.jpg", "out.png")
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"Agrees with the playground: \S+e-0[789] at most, at a scale of 7\.75\.\n", done.stdout)
+    assert re.fullmatch(
+        r"Agrees with the playground: \S+e-0[789] at most, at a scale of 7\.75\.\n", done.stdout
+    )
     with Pillow.open(tmp_path / "out.png") as written:
         assert (written.mode, written.size) == ("L", (18, 26))
         assert written.getextrema() == (0, 255)
@@ -334,7 +364,11 @@ def test_a_program_of_a_sound_reads_a_kernel_and_writes_values_and_sound(tmp_pat
     medium = load_audio((tmp_path / "in.flac").read_bytes(), "in.flac")
     kernels = {"0123456789abcdef": torch.linspace(1, 0, 300, dtype=torch.float64)}
     np.save(tmp_path / "kernel.npy", kernels["0123456789abcdef"].numpy().astype(np.float32))
-    result = run(from_text("conv1d.kernel_digest_0123456789abcdef.padding_full.stride_1-2", "audio"), medium, kernels=kernels)
+    result = run(
+        from_text("conv1d.kernel_digest_0123456789abcdef.padding_full.stride_1-2", "audio"),
+        medium,
+        kernels=kernels,
+    )
     text = export(result, medium, kernels=kernels)
     assert "program.py INPUT [OUTPUT] --kernel KERNEL.npy" in text
     done = started(tmp_path, text, "in.flac", "out.wav", "--kernel", "kernel.npy")
@@ -365,9 +399,16 @@ def test_other_values_and_another_shape_are_told_apart(flavour, tmp_path):
     np.save(tmp_path / "other.npy", other)
     np.save(tmp_path / "smaller.npy", other[:, :10])
     wrong = started(tmp_path, text, "other.npy", "out.npy")
-    assert wrong.returncode == 1 and "off the playground's result" in wrong.stderr and not (tmp_path / "out.npy").exists()
+    assert (
+        wrong.returncode == 1
+        and "off the playground's result" in wrong.stderr
+        and not (tmp_path / "out.npy").exists()
+    )
     small = started(tmp_path, text, "smaller.npy")
-    assert small.returncode == 2 and "the input has the shape (3, 10, 24); this program is for (3, 20, 24)" in small.stderr
+    assert (
+        small.returncode == 2
+        and "the input has the shape (3, 10, 24); this program is for (3, 20, 24)" in small.stderr
+    )
 
 
 # --- the facts -----------------------------------------------------------------------------------

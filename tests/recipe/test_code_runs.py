@@ -25,7 +25,7 @@ HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 RATE = 8000
 MODES = ["reflect", "symmetric", "replicate", "circular", "constant"]
 WINDOWS = ["hann", "hamming", "blackman", "bartlett", "rectangular"]
-DIGEST, PER_CHANNEL = "0123456789abcdef", "00000000000000aa"
+DIGEST, PER_CHANNEL, MATRIX = "0123456789abcdef", "00000000000000aa", "00000000000000bb"
 
 
 def values(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -46,8 +46,11 @@ MEDIA = {
     "colour": image(3, 23, 31), "grey": image(1, 23, 31), "four": image(4, 9, 8), "line": image(3, 1, 12),
     "tones": tones(), "short": Audio(values(1, 40, seed=3) - 0.5, RATE, "short", "2" * 16),
 }  # fmt: skip
-LOADED = {DIGEST: values(30, seed=5).double() - 0.5, PER_CHANNEL: values(2, 1, 30, seed=6).double() - 0.5}
-FILES = {DIGEST: "one.npy", PER_CHANNEL: "two.npy"}
+LOADED = {
+    DIGEST: values(30, seed=5).double() - 0.5, PER_CHANNEL: values(2, 1, 30, seed=6).double() - 0.5,
+    MATRIX: values(2, 3, seed=7).double(),
+}  # fmt: skip
+FILES = {DIGEST: "one.npy", PER_CHANNEL: "two.npy", MATRIX: "three.npy"}
 
 
 def numbers(*shape: int, seed: int = 0) -> KernelRef:
@@ -77,16 +80,29 @@ def convolutions() -> dict[str, Case]:
             cases[f"conv2d {mode} {fill} {padding} {stride} {dilation} {flip} {shape}"] = (
                 medium, (Step.of("conv2d", **options),)
             )  # fmt: skip
-    turns = itertools.cycle(itertools.product([1, 3], [False, True], [("tones", (5,)), ("short", (4,)), ("tones", (3, 2, 4))]))
-    for mode, padding, stride in itertools.product(MODES, ["same", "valid", (3, 5), 90], [1, 2, HALF, Fraction(3, 2)]):
+    turns = itertools.cycle(
+        itertools.product([1, 3], [False, True], [("tones", (5,)), ("short", (4,)), ("tones", (3, 2, 4))])
+    )
+    for mode, padding, stride in itertools.product(
+        MODES, ["same", "valid", (3, 5), 90], [1, 2, HALF, Fraction(3, 2)]
+    ):
         dilation, flip, (medium, shape) = next(turns)
         options = {"padding": padding, "padding_mode": mode, "stride": stride, "dilation": dilation, "flip_kernel": flip,
                    "kernel": numbers(*shape)}  # fmt: skip
-        cases[f"conv1d {mode} {padding} {stride} {dilation} {flip} {shape}"] = medium, (Step.of("conv1d", **options),)
+        cases[f"conv1d {mode} {padding} {stride} {dilation} {flip} {shape}"] = (
+            medium,
+            (Step.of("conv1d", **options),),
+        )
     for (shape, groups), flip, stride in itertools.product(
         [((3, 3), 1), ((2, 3, 3, 3), 1), ((3, 1, 2, 4), 3)], [False, True], [HALF, (1, HALF), (2, HALF), Fraction(2, 3)]
     ):  # fmt: skip
-        options = {"kernel": numbers(*shape), "padding": "same", "stride": stride, "flip_kernel": flip, "groups": groups}
+        options = {
+            "kernel": numbers(*shape),
+            "padding": "same",
+            "stride": stride,
+            "flip_kernel": flip,
+            "groups": groups,
+        }
         cases[f"zeros around {shape} {flip} {stride}"] = "colour", (Step.of("conv2d", **options),)
     return cases
 
@@ -102,24 +118,46 @@ def kernels() -> dict[str, Case]:
         "laplacian_of_gaussian": {"sigma": 4.0}, "difference_x": {"order": 4},
     }  # fmt: skip
     for name, kernel in KERNELS.items():
-        for medium in (["colour"] if 2 in kernel.dimensions else []) + (["tones"] if 1 in kernel.dimensions else []):
+        for medium in (["colour"] if 2 in kernel.dimensions else []) + (
+            ["tones"] if 1 in kernel.dimensions else []
+        ):
             fits = {"cutoff": 900.0, "low": 300.0, "high": 900.0}
             own = {n: v for n, v in fits.items() if n in kernel.options}
             cases[f"{name} {medium}"] = medium, (Step.of(name, **own),)
             cases[f"{name} {medium} 1/2"] = medium, (Step.of(name, **own, stride=HALF),)
             if name in other:
                 cases[f"{name} {medium} other"] = medium, (Step.of(name, **own, **other[name]),)
-    cases["reverb zero mean"] = "tones", (Step.of("reverb", seconds=0.2, zero_mean=True),)
-    cases["a kernel's name in conv1d"] = "tones", (Step.of("conv1d", kernel=KernelRef("reverb", params=(("seconds", 0.1),))),)
-    cases["half of box"] = "colour", (Step.of("box", size=60, padding=60, padding_mode="symmetric", dilation=2, stride=3),)
+    for flag in ("zero_mean", "normalise"):
+        cases[f"reverb {flag}"] = "tones", (Step.of("reverb", seconds=0.2, **{flag: True}),)
+    cases["a kernel's name in conv1d"] = (
+        "tones",
+        (Step.of("conv1d", kernel=KernelRef("reverb", params=(("seconds", 0.1),))),),
+    )
+    cases["half of box"] = (
+        "colour",
+        (Step.of("box", size=60, padding=60, padding_mode="symmetric", dilation=2, stride=3),),
+    )
     cases["many numbers"] = "colour", (Step.of("conv2d", kernel=numbers(14, 13), padding="same"),)
     cases["many channels"] = "colour", (Step.of("conv2d", kernel=numbers(8, 3, 5, 5), padding="same"),)
-    cases["normalised numbers"] = "colour", (Step.of("conv2d", kernel=KernelRef(numbers=((1.0, 2.0),), params=(("normalise", True),))),)
-    for name, params in (("loaded", ()), ("loaded, normalised", (("normalise", True),)), ("loaded, zero mean", (("zero_mean", True),))):
-        for digest in LOADED:
+    cases["normalised numbers"] = (
+        "colour",
+        (Step.of("conv2d", kernel=KernelRef(numbers=((1.0, 2.0),), params=(("normalise", True),))),),
+    )
+    for name, params in (
+        ("loaded", ()),
+        ("loaded, normalised", (("normalise", True),)),
+        ("loaded, zero mean", (("zero_mean", True),)),
+    ):
+        for digest in (DIGEST, PER_CHANNEL):
             ref = KernelRef(digest=digest, params=params)
-            cases[f"{name} {digest}"] = "tones", (Step.of("conv1d", kernel=ref, padding="full", flip_kernel=True),)
-    both = (Step.of("conv1d", kernel=KernelRef(digest=PER_CHANNEL), stride=HALF), Step.of("conv1d", kernel=KernelRef(digest=DIGEST)))
+            cases[f"{name} {digest}"] = (
+                "tones",
+                (Step.of("conv1d", kernel=ref, padding="full", flip_kernel=True),),
+            )
+    both = (
+        Step.of("conv1d", kernel=KernelRef(digest=PER_CHANNEL), stride=HALF),
+        Step.of("conv1d", kernel=KernelRef(digest=DIGEST)),
+    )
     cases["two loaded"] = "tones", both
     return cases
 
@@ -135,49 +173,93 @@ def points() -> dict[str, Case]:
         "normalise": ("tones", (Step("normalise"),)), "normalise to standard": ("colour", (Step.of("normalise", to="standard"),)),
         "normalise nothing": ("colour", (Step.of("gain", factor=0.0), Step("normalise"), Step.of("normalise", to="standard"))),
         "matrix": ("colour", (Step.of("colour_matrix", kernel=numbers(4, 3)),)),
-        "loaded matrix": ("colour", (Step.of("colour_matrix", kernel=KernelRef(numbers=((1.0, 2.0, 5.0),), params=(("normalise", True),))),)),
+        "loaded matrix": ("colour", (Step.of("colour_matrix", kernel=KernelRef(digest=MATRIX)),)),
+        "normalised matrix": ("colour", (Step.of("colour_matrix", kernel=KernelRef(numbers=((1.0, 2.0, 5.0),), params=(("normalise", True),))),)),
         "crop": ("colour", (Step.of("crop2d", top=2, left=3, height=9, width=20),)), "crop 1": ("colour", (Step.of("crop2d", left=3),)),
         "crop1d": ("tones", (Step.of("crop1d", start=100, length=700),)), "flip1d": ("tones", (Step("flip1d"),)),
         "flip2d": ("colour", (Step("flip2d"),)), "flip2d vertical": ("colour", (Step.of("flip2d", direction="vertical"), Step("sobel_x"))),
         "noise": ("colour", (Step("noise"),)), "uniform": ("tones", (Step.of("noise", distribution="uniform", seed=9, amount=0.3),)),
     }  # fmt: skip
     for operator, mode in itertools.product(["sobel", "prewitt", "scharr", "difference"], MODES):
-        cases[f"edges {operator} {mode}"] = "colour", (Step.of("edge_magnitude", operator=operator, padding_mode=mode),)
+        cases[f"edges {operator} {mode}"] = (
+            "colour",
+            (Step.of("edge_magnitude", operator=operator, padding_mode=mode),),
+        )
     return cases
 
 
 def windows() -> dict[str, Case]:
     cases: dict[str, Case] = {}
-    for statistic, counted in [("max", True), ("min", True), ("median", True), ("average", True), ("average", False)]:
+    for statistic, counted in [
+        ("max", True),
+        ("min", True),
+        ("median", True),
+        ("average", True),
+        ("average", False),
+    ]:
         option = {"statistic": statistic, "count_include_pad": counted}
-        for size, stride, padding in [(2, None, 0), (3, 1, "same"), ((2, 5), (2, 1), "same"), (4, 2, (2, 1, 0, 2)), (5, 3, 2)]:
+        for size, stride, padding in [
+            (2, None, 0),
+            (3, 1, "same"),
+            ((2, 5), (2, 1), "same"),
+            (4, 2, (2, 1, 0, 2)),
+            (5, 3, 2),
+        ]:
             own = {"kernel_size": size, "stride": stride, "padding": padding}
             cases[f"pool2d {statistic} {counted} {own}"] = "colour", (Step.of("pool2d", **option, **own),)
-        for size, stride, padding in [(2, None, 0), (3, 1, "same"), (4, 3, (2, 1)), (5, 3, 2), (6, 1, "same")]:
+        for size, stride, padding in [
+            (2, None, 0),
+            (3, 1, "same"),
+            (4, 3, (2, 1)),
+            (5, 3, 2),
+            (6, 1, "same"),
+        ]:
             own = {"kernel_size": size, "stride": stride, "padding": padding}
             cases[f"pool1d {statistic} {counted} {own}"] = "tones", (Step.of("pool1d", **option, **own),)
-    for how, scale in itertools.product(["nearest", "linear", "sinc"], [1, 2, 3, HALF, Fraction(3, 2), Fraction(2, 5), (2, THIRD), (1, 4)]):
-        cases[f"interpolate2d {how} {scale}"] = "colour", (Step.of("interpolate2d", interpolation=how, scale=scale),)
+    for how, scale in itertools.product(
+        ["nearest", "linear", "sinc"], [1, 2, 3, HALF, Fraction(3, 2), Fraction(2, 5), (2, THIRD), (1, 4)]
+    ):
+        cases[f"interpolate2d {how} {scale}"] = (
+            "colour",
+            (Step.of("interpolate2d", interpolation=how, scale=scale),),
+        )
         if not isinstance(scale, tuple):
-            cases[f"interpolate1d {how} {scale}"] = "tones", (Step.of("interpolate1d", interpolation=how, scale=scale),)
-    cases["interpolate a line"] = "line", (Step.of("interpolate2d", interpolation="sinc", scale=(2, Fraction(3, 4))),)
+            cases[f"interpolate1d {how} {scale}"] = (
+                "tones",
+                (Step.of("interpolate1d", interpolation=how, scale=scale),),
+            )
+    cases["interpolate a line"] = (
+        "line",
+        (Step.of("interpolate2d", interpolation="sinc", scale=(2, Fraction(3, 4))),),
+    )
     return cases
 
 
 def spectrograms() -> dict[str, Case]:
     cases: dict[str, Case] = {}
-    settings = [{}, {"hop_length": 100}, {"win_length": 200}, {"win_length": 201, "hop_length": 90}, {"n_fft": 255, "hop_length": 32}]
+    settings = [
+        {},
+        {"hop_length": 100},
+        {"win_length": 200},
+        {"win_length": 201, "hop_length": 90},
+        {"n_fft": 255, "hop_length": 32},
+    ]
     turns = itertools.cycle(itertools.product(["silence", "absolute", "flip"], settings))
     for window, center, mode in itertools.product(WINDOWS, [True, False], MODES):
         negative, more = next(turns)
-        there = Step.of("stft", **{"n_fft": 256, "window": window, "center": center, "padding_mode": mode} | more)
+        there = Step.of(
+            "stft", **{"n_fft": 256, "window": window, "center": center, "padding_mode": mode} | more
+        )
         cases[f"stft {window} {center} {mode} {more}"] = "tones", (there,)
         again = (there, Step.of("offset", amount=-0.4), Step.of("istft", negative=negative))
         cases[f"istft {window} {center} {mode} {more}"] = "tones", again
     there = Step.of("stft", n_fft=256)
     short = Step.of("stft", n_fft=256, padding_mode="reflect")
     cases["stft of a short sound"] = "short", (short, Step("istft"))
-    cases["stft symmetric of a short sound"] = "short", (Step.of("stft", n_fft=256, padding_mode="symmetric"), Step("istft"))
+    cases["stft symmetric of a short sound"] = (
+        "short",
+        (Step.of("stft", n_fft=256, padding_mode="symmetric"), Step("istft")),
+    )
     steps = {
         "gaussian": [Step("gaussian")], "stride": [Step.of("gaussian", stride=(1, 2))], "stride 1/2": [Step.of("gaussian", stride=HALF)],
         "both strides": [Step.of("gaussian", stride=(2, HALF))], "valid": [Step.of("sobel_x", padding="valid")],
@@ -210,28 +292,55 @@ def spectrograms() -> dict[str, Case]:
 def pictures_that_sound() -> dict[str, Case]:
     cases: dict[str, Case] = {}
     common = {"seconds": 0.5, "sample_rate": 8000, "high": 3000.0}
-    for axis, more in [("linear", {}), ("log", {}), ("linear", {"n_fft": 300, "hop_length": 64}), ("log", {"n_fft": 4000, "range_db": 20.0})]:
+    for axis, more in [
+        ("linear", {}),
+        ("log", {}),
+        ("linear", {"n_fft": 300, "hop_length": 64}),
+        ("log", {"n_fft": 4000, "range_db": 20.0}),
+    ]:
         own = Step.of("picture_spectrum", axis=axis, **common, **more)
         for medium in ("colour", "grey", "line"):
             cases[f"picture {medium} {axis} {more}"] = medium, (own,)
-    cases["picture to sound"] = "colour", (Step.of("picture_spectrum", **common, n_fft=512), Step.of("griffin_lim", iterations=2))
+    cases["picture to sound"] = (
+        "colour",
+        (Step.of("picture_spectrum", **common, n_fft=512), Step.of("griffin_lim", iterations=2)),
+    )
     return cases
 
 
 def searches() -> dict[str, Case]:
     cases: dict[str, Case] = {}
-    for start, momentum, negative in itertools.product(["random", "zero", "original"], [0.0, 0.99], ["silence", "flip"]):
+    for start, momentum, negative in itertools.product(
+        ["random", "zero", "original"], [0.0, 0.99], ["silence", "flip"]
+    ):
         own = Step.of("griffin_lim", iterations=4, start=start, momentum=momentum, negative=negative, seed=3)
-        cases[f"griffin_lim {start} {momentum} {negative}"] = "tones", (Step.of("stft", n_fft=256), Step("sobel_x"), own)
+        cases[f"griffin_lim {start} {momentum} {negative}"] = (
+            "tones",
+            (Step.of("stft", n_fft=256), Step("sobel_x"), own),
+        )
     for more in ({"center": False, "hop_length": 50}, {"win_length": 100, "hop_length": 20}, {"padding_mode": "symmetric"},
                  {"n_fft": 255, "hop_length": 80}, {"window": "rectangular", "center": False, "hop_length": 100}):  # fmt: skip
         there = Step.of("stft", **{"n_fft": 256} | more)
-        cases[f"griffin_lim {more}"] = "tones", (there, Step.of("griffin_lim", iterations=3, start="original"))
-        cases[f"griffin_lim strided {more}"] = "tones", (there, Step.of("gaussian", stride=(1, 2)), Step.of("griffin_lim", iterations=3))
+        cases[f"griffin_lim {more}"] = (
+            "tones",
+            (there, Step.of("griffin_lim", iterations=3, start="original")),
+        )
+        cases[f"griffin_lim strided {more}"] = (
+            "tones",
+            (there, Step.of("gaussian", stride=(1, 2)), Step.of("griffin_lim", iterations=3)),
+        )
     return cases
 
 
-CASES = {**convolutions(), **kernels(), **points(), **windows(), **spectrograms(), **pictures_that_sound(), **searches()}
+CASES = {
+    **convolutions(),
+    **kernels(),
+    **points(),
+    **windows(),
+    **spectrograms(),
+    **pictures_that_sound(),
+    **searches(),
+}
 
 RUNNER = """
 import contextlib, io, json, runpy, sys, traceback, warnings

@@ -1,0 +1,403 @@
+"""Is everything that does not run explained, in torch's own words too, and does every advice work and lie nearest?"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from fractions import Fraction
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from playground import ops
+from playground.engine import plan_ahead
+from playground.errors import PlaygroundError
+from playground.explain.change import STRIDES, by_side
+from playground.explain.coach import advise
+from playground.explain.trial import attempt
+from playground.media import limits
+from playground.ops import KERNELS, OPS, KernelRef
+from playground.recipe.check import check, settings
+from playground.recipe.model import Recipe, Step
+
+ONES = {n: KernelRef(numbers=tuple((1.0,) * n for _ in range(n))) for n in range(1, 10)}
+ROW = {n: KernelRef(numbers=(1.0,) * n) for n in range(1, 10)}
+
+
+def mixing(*shape):
+    return KernelRef(numbers=_nested(torch.ones(shape).tolist()))
+
+
+def _nested(numbers):
+    return tuple(_nested(part) for part in numbers) if isinstance(numbers, list) else numbers
+
+
+def runs(step, kind, shape, rate=None):
+    """What the engine says: the output's shape, or None."""
+    try:
+        recipe = check(Recipe((step,)), kind)
+        return plan_ahead(recipe, shape, kind, rate=rate)[-1].output_shape
+    except PlaygroundError:
+        return None
+
+
+def after(change, step, kind, shape, rate=None):
+    """What the engine makes of a step after a click; None where it refuses."""
+    steps = [Step(name, params) for name, params in change.before] + [Step(step.name, change.applied(step.params))]
+    try:
+        return plan_ahead(check(Recipe(tuple(steps)), kind), shape, kind, rate=rate)[-1].output_shape
+    except PlaygroundError:
+        return None
+
+
+def torch_message(step, kind, shape):
+    """The message of the call that one would write in torch for a checked step; None where there is none."""
+    values, dimensions = settings(step, kind), 1 if kind == "audio" else 2
+    x = torch.zeros(1, *shape)
+    try:
+        if step.name.startswith("pool"):
+            name = {"max": "max_pool", "average": "avg_pool"}[values["statistic"]]
+            padding = 0 if values["padding"] == "valid" else values["padding"]
+            getattr(F, f"{name}{dimensions}d")(x, values["kernel_size"], values["stride"], padding)
+            return None
+        kernel = attempt(step, kind=kind, shape=shape).kernel.float()
+        groups = values.get("groups", 1)
+        if kernel.ndim == dimensions:
+            kernel, groups = kernel.expand(shape[0], 1, *kernel.shape), shape[0]
+        options = {"dilation": values["dilation"], "groups": groups}
+        sides = ops.geometry.sides(values["padding"], dimensions)
+        sides = tuple((0, 0) if side == "valid" else side for side in sides)
+        strides = ops.geometry.strides(values["stride"], dimensions)
+        if any(s.denominator > 1 for s in strides):
+            reach = [d * (k - 1) for d, k in zip(ops.geometry.per_axis(values["dilation"], dimensions, ""), kernel.shape[2:], strict=True)]
+            cut = [r - side[0] for r, side in zip(reach, sides, strict=True)]
+            F_name = getattr(F, f"conv_transpose{dimensions}d")
+            F_name(x, kernel.flip(tuple(range(2, kernel.ndim))), stride=[s.denominator for s in strides], padding=cut, **options)
+            return None
+        mode = values["padding_mode"]
+        flat = [n for side in reversed(sides) for n in side]
+        if any(flat):
+            x = F.pad(x, flat, mode=mode)
+        getattr(F, f"conv{dimensions}d")(x, kernel, stride=[int(s) for s in strides], **options)
+    except RuntimeError as error:
+        return str(error)
+    return None
+
+
+ILLEGAL = {
+    "no window, named": ("image", (3, 4, 9), Step.of("box", size=5, padding="valid")),
+    "no window, one axis": ("image", (1, 2, 40), Step.of("sobel_x", padding=0, stride=2)),
+    "no window, both axes": ("image", (3, 4, 5), Step.of("box", size=9, padding=(1, 0))),
+    "no window, one per axis": ("image", (3, 4, 5), Step.of("box", size=(9, 2), padding="valid")),
+    "no window, dilated": ("image", (3, 9, 9), Step.of("sobel_x", dilation=6, padding=1)),
+    "no window, dilated on one axis": ("image", (3, 9, 9), Step.of("sobel_x", dilation=(1, 6), padding=1)),
+    "no window, sides": ("image", (3, 5, 5), Step.of("box", size=8, padding=(0, 1, 1, 0), padding_mode="constant")),
+    "no window, numbers": ("image", (2, 3, 3), Step.of("conv2d", kernel=ONES[5])),
+    "no window, inner kernel": ("image", (2, 3, 3), Step.of("conv2d", kernel=KernelRef(name="gaussian", params=(("size", 7),)))),
+    "no window, stride 1/2": ("image", (1, 2, 4), Step.of("conv2d", kernel=ONES[5], stride=Fraction(1, 2))),
+    "no window, stride 1/2 per axis": ("image", (1, 2, 4), Step.of("conv2d", kernel=ONES[5], stride=(Fraction(1, 3), Fraction(1, 2)))),
+    "no window, sound": ("audio", (2, 20), Step.of("moving_average", size=31, padding="valid")),
+    "no window, sound of numbers": ("audio", (1, 4), Step.of("conv1d", kernel=ROW[5], dilation=2, padding=1)),
+    "no window, spectrogram": ("spectrogram", (1, 3, 8), Step.of("gaussian", size=5, padding="valid")),
+    "long border and no window": ("image", (1, 3, 3), Step.of("box", size=15, padding=4)),
+    "pool, no window": ("image", (3, 3, 5), Step.of("pool2d", kernel_size=4)),
+    "pool, no window on one axis": ("image", (3, 3, 5), Step.of("pool2d", kernel_size=(4, 2), statistic="average")),
+    "pool, no window, stride": ("image", (1, 3, 3), Step.of("pool2d", kernel_size=(9, 2), stride=2, padding="valid")),
+    "pool, no window, sound": ("audio", (1, 3), Step.of("pool1d", kernel_size=4)),
+    "pool, no window, sound, stride": ("audio", (1, 3), Step.of("pool1d", kernel_size=9, stride=2)),
+    "pool, padding": ("image", (3, 9, 9), Step.of("pool2d", padding=2)),
+    "pool, padding on one axis": ("image", (3, 9, 9), Step.of("pool2d", kernel_size=(3, 2), padding=(1, 2), stride=1)),
+    "pool, padding of the mean": ("image", (3, 9, 9), Step.of("pool2d", kernel_size=3, padding=2, statistic="average")),
+    "pool, padding, sound": ("audio", (2, 9), Step.of("pool1d", padding=3)),
+    "channels, colour kernel on grey": ("image", (1, 9, 9), Step.of("conv2d", kernel=mixing(8, 3, 5, 5))),
+    "channels, two groups": ("image", (5, 9, 9), Step.of("conv2d", kernel=mixing(4, 2, 3, 3), groups=2)),
+    "channels, too few groups": ("image", (3, 9, 9), Step.of("conv2d", kernel=mixing(6, 1, 3, 3))),
+    "channels, odd groups": ("image", (4, 9, 9), Step.of("conv2d", kernel=mixing(3, 2, 3, 3), groups=2)),
+    "channels, more groups than outputs": ("image", (4, 9, 9), Step.of("conv2d", kernel=mixing(1, 2, 3, 3), groups=2)),
+    "channels, sound": ("audio", (2, 9), Step.of("conv1d", kernel=mixing(2, 1, 3))),
+    "channels, one expected": ("image", (3, 9, 9), Step.of("conv2d", kernel=mixing(4, 1, 3, 3))),
+}  # fmt: skip
+illegal = pytest.mark.parametrize("kind, shape, step", ILLEGAL.values(), ids=ILLEGAL)
+
+
+@illegal
+def test_torch_s_message_is_torch_s(kind, shape, step):
+    advice = advise(step, kind=kind, shape=shape)
+    assert advice.torch == torch_message(step, kind, shape)
+
+
+@illegal
+def test_every_change_that_is_offered_runs_and_makes_what_it_says(kind, shape, step):
+    advice = advise(step, kind=kind, shape=shape, rate=Fraction(8000))
+    assert runs(step, kind, shape, Fraction(8000)) is None
+    assert 1 <= len(advice.changes) <= 3
+    assert str(advice.rule) and all(str(change.text) for change in advice.changes)
+    for change in advice.changes:
+        assert after(change, step, kind, shape, Fraction(8000)) == change.output, change
+
+
+def distance(name, value, step, kind, shape):
+    """How far a value is from the one there is: the differences of all axes or sides added up."""
+    current = attempt(step, kind=kind, shape=shape)
+    dimensions = current.dimensions
+    if name == "padding":
+        sides = [(0, 0) if side == "valid" else side for side in ops.geometry.sides(current.values["padding"], dimensions)]
+        return sum(abs(a - b) for new, old in zip(ops.geometry.sides(value, dimensions), sides, strict=True) for a, b in zip(new, old, strict=True))
+    there = current.kernel_size if name in ("size", "kernel_size") else current.per_axis(name)
+    return sum(abs(a - b) for a, b in zip(ops.geometry.per_axis(value, dimensions, name), there, strict=True))
+
+
+def alternatives(name, step, kind, shape):
+    """All values of a parameter that are not far."""
+    current = attempt(step, kind=kind, shape=shape)
+    axes = range(current.dimensions)
+    if name == "padding":
+        sides = [(0, 0) if side == "valid" else side for side in ops.geometry.sides(current.values["padding"], len(axes))]
+        for deltas in itertools.product(range(-4, 5), repeat=len(axes)):
+            moved = [(max(0, a + d), max(0, b + d)) for (a, b), d in zip(sides, deltas, strict=True)]
+            yield by_side(moved)
+        return
+    there = current.kernel_size if name in ("size", "kernel_size") else current.per_axis(name)
+    each = [range(1, n + 5) for n in there]
+    pairs = current.options[name].type.__class__.__name__ == "Pair"
+    yield from itertools.product(*each) if pairs and len(axes) == 2 else each[0]
+
+
+@illegal
+def test_no_value_of_the_parameter_that_works_is_nearer(kind, shape, step):
+    for change in advise(step, kind=kind, shape=shape).changes:
+        if change.before or len(change.params) != 1 or change.params[0][0] not in ("padding", "size", "kernel_size", "dilation"):
+            continue
+        ((name, value),) = change.params
+        if isinstance(value, str):
+            continue
+        found = distance(name, value, step, kind, shape)
+        for other in alternatives(name, step, kind, shape):
+            if distance(name, other, step, kind, shape) < found:
+                tried = Step(step.name, tuple(sorted((dict(step.params) | {name: other}).items())))
+                assert runs(tried, kind, shape) is None, (name, other, "is nearer than", value)
+
+
+RULES = {
+    "no window, dilated": "no window fits: the kernel spans 6·(3 − 1) + 1 = 13 samples along an axis and the padded input has 9 + 1 + 1 = 11",
+    "no window, stride 1/2": "no window fits: the kernel spans 5 samples along an axis and the padded input has (2 − 1)·2 + 1 + 0 + 0 = 3",
+    "pool, padding": "padding 2 is more than half of the window of 2: a window could lie wholly outside",
+    "channels, colour kernel on grey": "the kernel takes 3 channels in 1 groups and the input has 1",
+    "channels, odd groups": "3 channels cannot be shared out evenly among 2 groups",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_rule_is_said_with_its_numbers(name):
+    kind, shape, step = ILLEGAL[name]
+    assert str(advise(step, kind=kind, shape=shape).rule) == RULES[name]
+
+
+def test_the_axes_that_do_not_fit_are_named():
+    for name, axes in [("no window, one axis", (0,)), ("no window, both axes", (0, 1)), ("no window, dilated on one axis", (1,))]:
+        kind, shape, step = ILLEGAL[name]
+        assert advise(step, kind=kind, shape=shape).axes == axes
+
+
+# --- transposed convolutions ---------------------------------------------------------------------
+
+STAMPS = {
+    "output padding": (2, (1, 4, 4), {"kernel": ONES[3], "stride": 2, "output_padding": 2}),
+    "output padding, one axis": (2, (1, 4, 4), {"kernel": ONES[3], "stride": (2, 3), "output_padding": (2, 1)}),
+    "output padding, dilated": (2, (1, 4, 4), {"kernel": ONES[3], "stride": 2, "dilation": 3, "output_padding": 5}),
+    "output padding, sound": (1, (1, 4), {"kernel": ROW[3], "stride": 2, "output_padding": 2}),
+    "all cut away": (2, (1, 2, 4), {"kernel": ONES[3], "stride": 2, "padding": 3}),
+    "all cut away, sound": (1, (2, 2), {"kernel": ROW[9], "stride": 2, "padding": 8}),
+    "channels": (2, (2, 4, 4), {"kernel": mixing(3, 2, 3, 3)}),
+    "groups": (2, (3, 4, 4), {"kernel": mixing(3, 2, 3, 3), "groups": 2}),
+}
+
+
+def stamp(dimensions, shape, options):
+    """What ``ops`` makes of a transposed convolution; None where it refuses."""
+    options = dict(options)
+    kernel = torch.tensor(options.pop("kernel").numbers)
+    function = ops.conv_transpose1d if dimensions == 1 else ops.conv_transpose2d
+    try:
+        return tuple(function(torch.zeros(shape), kernel, **options).shape)
+    except PlaygroundError:
+        return None
+
+
+@pytest.mark.parametrize("dimensions, shape, options", STAMPS.values(), ids=STAMPS)
+def test_a_transposed_convolution_is_explained_as_torch_does_and_its_changes_work(dimensions, shape, options):
+    step, kind = Step.of(f"conv_transpose{dimensions}d", **options), "audio" if dimensions == 1 else "image"
+    advice = advise(step, kind=kind, shape=shape)
+    kernel = torch.tensor(options["kernel"].numbers)
+    groups = options.get("groups", 1)
+    if kernel.ndim == dimensions:
+        kernel, groups = kernel.expand(shape[0], 1, *kernel.shape), shape[0]
+    theirs = {name: value for name, value in options.items() if name not in ("kernel", "groups")}
+    with pytest.raises(RuntimeError) as error:
+        getattr(F, f"conv_transpose{dimensions}d")(torch.zeros(1, *shape), kernel, groups=groups, **theirs)
+    assert advice.torch == str(error.value)
+    assert stamp(dimensions, shape, options) is None and advice.changes
+    for change in advice.changes:
+        if change.before:
+            continue
+        changed = dict(change.applied(step.params))
+        assert stamp(dimensions, shape, changed) == change.output, change
+        for name, value in change.params:
+            if len(change.params) > 1 or name not in ("padding", "output_padding", "stride", "dilation"):
+                continue
+            there = ops.geometry.per_axis(options.get(name, 0 if "padding" in name else 1), dimensions, name)
+            far = sum(abs(a - b) for a, b in zip(ops.geometry.per_axis(value, dimensions, name), there, strict=True))
+            for other in itertools.product(range(0, 9), repeat=dimensions):
+                if sum(abs(a - b) for a, b in zip(other, there, strict=True)) < far:
+                    near = options | {name: other if dimensions == 2 else other[0]}
+                    assert stamp(dimensions, shape, near) is None, (name, other, "is nearer than", value)
+
+
+# --- beyond the limits ---------------------------------------------------------------------------
+
+OUTSIDE = {
+    "size": ("image", Step.of("box", size=300), [{"size": 255}]),
+    "parity": ("image", Step.of("identity", size=6), [{"size": 5}, {"size": 7}]),
+    "stride": ("image", Step.of("sobel_x", stride=99), [{"stride": 16}]),
+    "stride 0": ("image", Step.of("sobel_x", stride=0), [{"stride": Fraction(1, 16)}]),
+    "a stride that is a float": ("image", Step.of("sobel_x", stride=0.5), [{"stride": Fraction(1, 2)}]),
+    "stride of one axis": ("image", Step.of("sobel_x", stride=(2, Fraction(1, 40))), [{"stride": (2, Fraction(1, 16))}]),
+    "negative padding": ("image", Step.of("sobel_x", padding=-1), [{"padding": 0}]),
+    "dilation 0": ("image", Step.of("sobel_x", dilation=0), [{"dilation": 1}]),
+    "a number in Hz": ("audio", Step.of("low_pass", cutoff=1.0), [{"cutoff": 20.0}]),
+    "a window of 65": ("image", Step.of("pool2d", kernel_size=65), [{"kernel_size": 64}]),
+    "two at once": ("image", Step.of("sobel_x", dilation=0, stride=17), [{"dilation": 1, "stride": 16}]),
+    "a word": ("image", Step.of("sobel_x", padding="some"), []),
+    "a name": ("image", Step.of("sobel_x", paddings=1), []),
+}
+
+
+@pytest.mark.parametrize("kind, step, changes", OUTSIDE.values(), ids=OUTSIDE)
+def test_a_value_outside_its_limits_goes_to_the_nearest_inside(kind, step, changes):
+    shape = (1, 90, 90) if kind == "image" else (1, 9000)
+    advice = advise(step, kind=kind, shape=shape, rate=Fraction(8000))
+    with pytest.raises(PlaygroundError) as error:
+        check(Recipe((step,)), kind)
+    assert str(error.value)[:30] == str(advice.rule)[:30]
+    assert [dict(change.params) for change in advice.changes] == changes
+    for change in advice.changes:
+        assert after(change, step, kind, shape, Fraction(8000)) == change.output
+
+
+@pytest.mark.parametrize("options", [{"stride": 0}, {"dilation": 0}, {"padding": -1}], ids=str)
+def test_torch_is_quoted_on_what_has_no_meaning(options):
+    with pytest.raises(RuntimeError) as error:
+        F.conv2d(torch.zeros(1, 1, 9, 9), torch.zeros(1, 1, 3, 3), **options)
+    assert advise(Step.of("sobel_x", **options), kind="image", shape=(1, 9, 9)).torch == str(error.value)
+
+
+# --- work ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_machine(monkeypatch):
+    monkeypatch.setenv("PLAYGROUND_RUN_BYTES", "4000000")
+    monkeypatch.setenv("PLAYGROUND_RUN_MULTIPLY_ADDS", "20000000")
+    assert limits.limits().run_bytes == 4_000_000
+
+
+COSTLY = {
+    "spread too far": ((1, 300, 300), Step.of("sobel_x", stride=Fraction(1, 8)), "stride"),
+    "one axis": ((1, 300, 300), Step.of("sobel_x", stride=(1, Fraction(1, 8))), "stride"),
+    "many taps": ((1, 300, 300), Step.of("conv2d", kernel=KernelRef(name="disc", params=(("radius", 20.0),))), "kernel"),
+    "a large disc": ((1, 300, 300), Step.of("disc", radius=20.0), "radius"),
+    "padding": ((1, 300, 300), Step.of("sobel_x", padding=900), "padding"),
+    "a middle of many": ((3, 300, 300), Step.of("pool2d", statistic="median", kernel_size=15, stride=1), "kernel_size"),
+}
+
+
+@pytest.mark.parametrize("shape, step, name", COSTLY.values(), ids=COSTLY)
+def test_what_is_too_much_goes_to_the_nearest_that_is_not(small_machine, shape, step, name):
+    advice = advise(step, kind="image", shape=shape)
+    assert runs(step, "image", shape) is None
+    assert any(word in str(advice.rule) for word in ("MB of memory", "multiply-adds"))
+    assert name in [key for change in advice.changes for key, _ in change.params]
+    for change in advice.changes:
+        assert after(change, step, "image", shape) == change.output, change
+        ((key, value),) = change.params
+        if key == "stride":
+            top = max(Fraction(s) for s in ops.geometry.per_axis(value, 2, ""))
+            old = ops.geometry.per_axis(settings(step, "image")["stride"] or 1, 2, "")
+            for s in STRIDES:
+                if min(Fraction(o) for o in old) < s < min(Fraction(p) for p in ops.geometry.per_axis(value, 2, "")) <= top:
+                    tried = tuple(max(Fraction(o), Fraction(s)) for o in old)
+                    assert runs(Step(step.name, change.applied(step.params) and tuple(sorted((dict(step.params) | {"stride": tried}).items()))), "image", shape) is None
+        if key in ("radius", "kernel_size", "padding"):
+            step_up = value + (0.5 if key == "radius" else 1)
+            tried = Step(step.name, tuple(sorted((dict(step.params) | {key: step_up}).items())))
+            assert runs(tried, "image", shape) is None, (key, value)
+
+
+# --- everything ----------------------------------------------------------------------------------
+
+
+def drawn(chance: random.Random):
+    """A step of any kind with settings inside and just outside of what is possible, and an input."""
+    kind = chance.choice(["image", "audio", "spectrogram"])
+    dimensions = 1 if kind == "audio" else 2
+    names = [name for name, kernel in KERNELS.items() if kind in kernel.media and name != "reverb"]
+    name = chance.choice([*names, *[f"pool{dimensions}d", f"conv{dimensions}d"] * 8])
+    shape = (chance.choice([1, 2, 3]), *(chance.choice([1, 2, 3, 5, 9, 30]) for _ in range(dimensions)))
+    params = {}
+    whole = {"padding": [0, 1, 2, 5, "valid", "same"], "stride": [1, 2, 3], "dilation": [1, 2, 5], "kernel_size": [1, 2, 3, 5, 70]}
+    takes = set(whole) & (set(OPS[name].options) if name in OPS else {"padding", "stride", "dilation"})
+    for key in sorted(takes):
+        if chance.random() < 0.6:
+            params[key] = chance.choice(whole[key])
+    if "stride" in params and name not in ("pool1d", "pool2d") and chance.random() < 0.3:
+        params["stride"] = chance.choice([Fraction(1, 2), Fraction(1, 3), Fraction(3, 2), 0, 17])
+    if name in ("conv1d", "conv2d"):
+        planes = chance.choice([(), (1, 1), (3, 3), (2, 1), (4, 2)])
+        params["kernel"] = mixing(*planes, *(chance.choice([1, 2, 3, 4]) for _ in range(dimensions)))
+        if planes and chance.random() < 0.5:
+            params["groups"] = chance.choice([1, 2, 3])
+    return Step.of(name, **params), kind, shape
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_runs_is_not_advised_and_what_is_advised_does_not_run(seed):
+    chance, advised = random.Random(seed), 0
+    for _ in range(120):
+        step, kind, shape = drawn(chance)
+        advice = advise(step, kind=kind, shape=shape, rate=Fraction(1000))
+        made = runs(step, kind, shape, Fraction(1000))
+        assert (advice is None) == (made is not None), (step, kind, shape)
+        if advice is None:
+            assert attempt(step, kind=kind, shape=shape, rate=Fraction(1000)).output == made
+            continue
+        advised += 1
+        for change in advice.changes:
+            assert after(change, step, kind, shape, Fraction(1000)) == change.output, (step, kind, shape, change)
+    assert advised > 20
+
+
+def test_a_step_that_slides_nothing_is_not_advised():
+    assert advise(Step("grey"), kind="image", shape=(2, 4, 4)) is None
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_defaults_are_those_of_the_recipe(name):
+    for kind in KERNELS[name].media:
+        shape, rate = ((1, 9000), Fraction(44100)) if kind == "audio" else ((1, 90, 90), None)
+        trial = attempt(Step(name), kind=kind, shape=shape, rate=rate)
+        assert dict(trial.values) == settings(Step(name), kind) and not trial.stage
+
+
+def test_a_kernel_that_is_not_loaded_is_said_and_one_that_is_is_used():
+    step = Step.of("conv1d", kernel=KernelRef(digest="0123456789abcdef"))
+    assert "is not loaded" in str(advise(step, kind="audio", shape=(1, 9)).rule)
+    loaded = {"0123456789abcdef": torch.ones(2, 1, 30)}
+    advice = advise(step, kind="audio", shape=(2, 9), kernels=loaded)
+    assert [dict(change.params) for change in advice.changes] == [{"padding": 11}, {"padding": "same"}]
+    assert advise(step, kind="audio", shape=(2, 30), kernels=loaded) is None
+
+
+def test_a_sum_of_zero_is_not_divided_by():
+    advice = advise(Step.of("sobel_x", normalise=True), kind="image", shape=(1, 9, 9))
+    assert [dict(change.params) for change in advice.changes] == [{"normalise": False}]
