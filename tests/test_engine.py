@@ -742,3 +742,49 @@ def test_the_first_sight_is_computed():
     result = run("grey~sobel-x", picture("cat"))
     assert result.output.shape == (1, 300, 451)
     assert result.minimum < -0.5 and result.maximum > 0.5
+
+
+# --- somebody watches ----------------------------------------------------------------------------
+
+WATCHED = {
+    "image": ("grey~sobel-x.stride_2~absolute~gain.factor_2", ["image"] * 4),
+    "audio": ("gain.factor_2~echo~conv1d.kernel_2_1_-1~flip1d", ["audio"] * 4),
+    "spectrogram": ("mono~stft.n-fft_64~box~decibels~amplitude~istft~gain.factor_2",
+                    ["audio", *["spectrogram"] * 4, "audio", "audio"]),
+    "griffin_lim": ("stft.n-fft_64~griffin-lim.iterations_3~echo", ["spectrogram", "audio", "audio"]),
+    "picture": ("gaussian~picture-spectrum.n-fft_256.seconds_0.1~griffin-lim.iterations_2", ["image", "spectrogram", "audio"]),
+    "nothing": ("", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text, kinds", WATCHED.values(), ids=WATCHED)
+@pytest.mark.parametrize("staged", [False, True], ids=["run", "stages"])
+def test_who_watches_sees_each_step_once_in_order_and_what_it_keeps_is_kept(text, kinds, staged):
+    medium = image() if kinds[:1] == ["image"] or not kinds else sound()
+    recipe, seen = from_text(text, medium.kind), []
+
+    def watch(x: torch.Tensor, kind: str) -> int:
+        seen.append((tuple(x.shape), kind, x))
+        return len(seen)
+
+    if staged:
+        *told, result = engine.stages(recipe, medium, watch=watch)
+        assert len(told) == sum(step.get("iterations", 0) for step in recipe.steps)
+    else:
+        result = engine.run(recipe, medium, watch=watch)
+    assert [kind for _, kind, _ in seen] == kinds
+    assert [shape for shape, _, _ in seen] == [record.output_shape for record in result.records]
+    assert [record.seen for record in result.records] == list(range(1, len(kinds) + 1))
+    assert not seen or seen[-1][2].equal(result.output), "the last that is shown is the result"
+    unwatched = engine.run(recipe, medium)
+    assert unwatched.output.equal(result.output), "and watching changes nothing"
+    assert all(record.seen is None for record in unwatched.records)
+
+
+def test_who_stops_the_iterations_has_seen_every_step_too():
+    recipe = from_text("stft.n-fft_64~griffin-lim.iterations_9~gain.factor_2", "audio")
+    for stage in engine.stages(recipe, sound(), watch=lambda x, kind: (kind, tuple(x.shape))):
+        if stage.iteration == 2:
+            break
+    records = stage.stop().records
+    assert [record.seen for record in records] == [("spectrogram", (2, 33, 32)), ("audio", (2, 500)), ("audio", (2, 500))]

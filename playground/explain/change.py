@@ -23,7 +23,7 @@ from playground.ops.registry import Integer, Option, Pair, Real
 STRIDES = (*(Fraction(1, s) for s in range(MAX_STRIDE, 1, -1)), *range(1, MAX_STRIDE + 1))
 """Strides in their order, of which a page offers the next."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
-LENGTHS = ("size", "taps", "length", "radius", "order", "delay", "seconds", "sigma")
+LENGTHS = ("size", "taps", "length", "radius", "delay", "seconds", "sigma")
 """The parameters of named kernels that say how long they are; the first that a kernel has counts."""
 
 
@@ -95,7 +95,7 @@ def put_before(
     trial: Trial, name: str, *, shape: tuple[int, ...], text: Notice, params: Mapping[str, object] = NOTHING,
     works: Callable[[Trial], bool] = runs, **values: object,
 ) -> Change | None:  # fmt: skip
-    """The click that puts a step before this one, which makes its input ``shape``; None where that would not do.
+    """The click that puts a step before this one, so that its input is ``shape``; None if it fails.
 
     >>> from playground.explain.trial import attempt
     >>> trial = attempt(KernelRef(name="sobel_x"), kind="image", shape=(3, 4, 6))
@@ -113,7 +113,7 @@ def nearest(
     trial: Trial, made: Callable[[object], dict[str, object]], candidates: Sequence[object],
     *, works: Callable[[Trial], bool] = runs,
 ) -> dict[str, object] | None:  # fmt: skip
-    """The parameters of the first candidate that works, where all after it work as well; None where none does.
+    """The parameters of the first candidate that works; all after it work as well, or none does: None.
 
     >>> from playground.explain.trial import attempt
     >>> step = KernelRef(name="box", params=(("padding", "valid"), ("size", 9)))

@@ -54,7 +54,7 @@ def advise(
     step: StepLike, *, kind: str, shape: tuple[int, ...], rate: Fraction | None = None,
     kernels: Mapping[str, Tensor] = NOTHING_LOADED,
 ) -> Advice | None:  # fmt: skip
-    """Explain a convolution, a pooling or a transposed convolution that does not run; None for one that does.
+    """Explain a convolution, plain or transposed, or a pooling that does not run; None if it does.
 
     ``shape`` is ``(C, *size)`` of what goes in, at ``rate`` samples a second for a sound; ``kernels`` maps digests
     to loaded kernels.

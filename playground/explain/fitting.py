@@ -21,7 +21,7 @@ from playground.ops.registry import Pair
 
 
 def of_sizes(trial: Trial) -> tuple[Notice, Iterator[Change | None]]:
-    """The rule that a step's sizes break, with the numbers of the first such axis, and changes that might do.
+    """The rule that a step's sizes break, in numbers of the first such axis, and changes that help.
 
     >>> from playground.explain.trial import attempt
     >>> from playground.ops import KernelRef

@@ -129,11 +129,10 @@ def _uneven(trial: Trial) -> Iterator[Remark]:
         rule = notice(text, empty=taps.count(0), results=len(taps), size=axis.kernel_size, dilation=axis.dilation,
                       stride=axis.up)  # fmt: skip
     else:
-        text = N_("an even area comes out uneven: {stride} results in a row share the kernel's {size} taps as {taps}, which"
-                  " add up to {least} to {most}; {below} or {above} taps can be shared out evenly")  # fmt: skip
-        below = axis.kernel_size // axis.up * axis.up
-        taps = " + ".join(str(n) for n in phase_counts(axis))
-        rule = notice(text, stride=len(phase_counts(axis)), size=axis.kernel_size, taps=taps, below=below,
+        text = N_("an even area comes out uneven: neighbouring results are sums of {fewest} or {largest} of the kernel's {size}"
+                  " taps, which add up to {least} to {most}; {below} or {above} taps can be shared out evenly")  # fmt: skip
+        taps, below = phase_counts(axis), axis.kernel_size // axis.up * axis.up
+        rule = notice(text, fewest=min(taps), largest=max(taps), size=axis.kernel_size, below=below,
                       above=below + axis.up, **weights)  # fmt: skip
     yield Remark("uneven", rule, counts, _offered(remedies.for_uneven(trial)))
 

@@ -29,6 +29,8 @@ Candidates = Callable[[object], Iterable]
 """Values to try instead of one, nearest first."""
 MOST_TRIED = 24
 """Values of one parameter that are tried on an axis: a page is not to wait for a value far away."""
+MOST_TAPS = 10**6
+"""Taps of all kernels that are made for it; of a large one fewer values are tried."""
 
 
 def for_unused(trial: Trial) -> Iterator[Change | None]:
@@ -61,7 +63,7 @@ def for_unread(trial: Trial) -> Iterator[Change | None]:
 
 
 def for_uneven(trial: Trial) -> Iterator[Change | None]:
-    """A kernel whose taps are shared out evenly; values between the samples instead of zeros; another stride."""
+    """A kernel whose taps are shared out evenly; no zeros between the samples; another stride."""
     yield _length(trial, uneven, lambda values, current: sorted(values, key=lambda v: abs(v - current)))
     if not trial.transposes:
         ups = [axis.up for axis in trial.axes]
@@ -77,9 +79,13 @@ def for_uneven(trial: Trial) -> Iterator[Change | None]:
 
 
 def for_no_middle(trial: Trial) -> Iterator[Change | None]:
-    """An odd kernel, one shorter or one longer; or the extra sample on the other side."""
-    yield _length(trial, off_middle, lambda values, current: [v for v in reversed(values) if v < current])
-    yield _length(trial, off_middle, lambda values, current: [v for v in values if v > current])
+    """An odd kernel, one shorter or one longer; or the extra sample on the other side.
+
+    A pooling keeps its window, as that is also its stride where none is said.
+    """
+    if not trial.pools:
+        yield _length(trial, off_middle, lambda values, current: [v for v in reversed(values) if v < current])
+        yield _length(trial, off_middle, lambda values, current: [v for v in values if v > current])
     sides = [
         (axis.after, axis.before) if off else (axis.before, axis.after)
         for axis, off in zip(trial.axes, off_middle(trial), strict=True)
@@ -133,8 +139,8 @@ def _searched(
     for i, there in enumerate(left(trial)):
         if not there:
             continue
-        for value in islice(candidates(values[i]), MOST_TRIED):
-            tried = trial.having(**made(by_axis([*values[:i], value, *values[i + 1 :]])))
+        for value in islice(candidates(values[i]), _most_tried(trial)):
+            tried = trial.having(priced=False, **made(by_axis([*values[:i], value, *values[i + 1 :]])))
             if not tried.stage and not left(tried)[i]:
                 values[i] = value
                 break
@@ -151,10 +157,16 @@ def _length(trial: Trial, left: Left, order: Callable[[list, object], Iterable])
     values = values_of(option)
     if isinstance(option.type, Pair):
         return _searched(trial, left, made, trial.kernel_size, lambda size: order(values, size))
-    for value in islice(order(values, current), MOST_TRIED):
-        if found := change(trial, works=_gone(left), **made(value)):
-            return found
+    for value in islice(order(values, current), _most_tried(trial)):
+        tried = trial.having(priced=False, **made(value))
+        if not tried.stage and not any(left(tried)):
+            return change(trial, works=_gone(left), **made(value))
     return None
+
+
+def _most_tried(trial: Trial) -> int:
+    taps = 1 if trial.kernel is None else trial.kernel.numel()
+    return max(1, min(MOST_TRIED, MOST_TAPS // taps))
 
 
 def _other_dilations(dilation: object) -> list[int]:

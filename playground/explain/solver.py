@@ -95,10 +95,10 @@ class Setting:
 
 
 def solve(
-    n_in: int, n_out: int, *, kernel_sizes: Sequence[int] = KERNEL_SIZES, dilations: Sequence[int] = DILATIONS,
+    n_in: int, n_out: int, *, kernel_size: Sequence[int] = KERNEL_SIZES, dilation: Sequence[int] = DILATIONS,
     most: int = 12,
 ) -> list[Setting]:  # fmt: skip
-    """At most ``most`` settings that make ``n_out`` samples of ``n_in``, nicest first; none where there is none.
+    """At most ``most`` settings that make ``n_out`` samples of ``n_in``, nicest first; maybe none.
 
     Errors: GeometryError for sizes below 1, for more than ``MOST_SIZES`` kernel sizes or dilations, and for
     dilations above ``MOST_DILATION``.
@@ -109,22 +109,22 @@ def solve(
     >>> solve(64, 128, most=1)[0].in_torch
     'conv_transpose(kernel_size=4, stride=2, padding=1)'
     """
-    _check(n_in, n_out, kernel_sizes, dilations)
+    _check(n_in, n_out, kernel_size, dilation)
     found = {
         setting
-        for k in set(kernel_sizes)
-        for d in (set(dilations) if k > 1 else {1})
+        for k in set(kernel_size)
+        for d in (set(dilation) if k > 1 else {1})
         for setting in (*_at_whole_strides(n_in, n_out, k, d), *_between_samples(n_in, n_out, k, d))
     }
     if all(setting.dilation > 1 for setting in found):
-        others = sorted(_at_fractions(n_in, n_out, kernel_sizes), key=lambda setting: _order(setting, n_in))
+        others = sorted(_at_fractions(n_in, n_out, kernel_size), key=lambda setting: _order(setting, n_in))
         found |= set(others[:MOST_FRACTIONS])
     return sorted(found, key=lambda setting: _order(setting, n_in))[:most]
 
 
 def solve_axes(
-    sizes_in: Sequence[int], sizes_out: Sequence[int], *, kernel_sizes: Sequence[int] = KERNEL_SIZES,
-    dilations: Sequence[int] = DILATIONS, most: int = 12,
+    sizes_in: Sequence[int], sizes_out: Sequence[int], *, kernel_size: Sequence[int] = KERNEL_SIZES,
+    dilation: Sequence[int] = DILATIONS, most: int = 12,
 ) -> list[tuple[Setting, ...]]:  # fmt: skip
     """A setting for each axis: first those that are the same on all axes, then those that differ.
 
@@ -139,7 +139,7 @@ def solve_axes(
         raise GeometryError(N_("{given} sizes before and {made} after; give one for each axis"),
                             given=len(sizes_in), made=len(sizes_out))  # fmt: skip
     lists = [
-        solve(n, m, kernel_sizes=kernel_sizes, dilations=dilations, most=MOST_PER_AXIS)
+        solve(n, m, kernel_size=kernel_size, dilation=dilation, most=MOST_PER_AXIS)
         for n, m in zip(sizes_in, sizes_out, strict=True)
     ]
     if not all(lists):
@@ -166,17 +166,17 @@ def as_step(settings: Sequence[Setting]) -> dict[str, object]:
     }
 
 
-def _check(n_in: int, n_out: int, kernel_sizes: Sequence[int], dilations: Sequence[int]) -> None:
-    if min(n_in, n_out, *kernel_sizes, *dilations) < 1:
+def _check(n_in: int, n_out: int, kernel_size: Sequence[int], dilation: Sequence[int]) -> None:
+    if min(n_in, n_out, *kernel_size, *dilation) < 1:
         raise GeometryError(
             N_("sizes from {n_in} to {n_out}, kernels from {kernel} and dilations from {dilation}: all must be at least 1"),
-            n_in=n_in, n_out=n_out, kernel=min(kernel_sizes), dilation=min(dilations),
+            n_in=n_in, n_out=n_out, kernel=min(kernel_size), dilation=min(dilation),
         )  # fmt: skip
-    if max(len(kernel_sizes), len(dilations)) > MOST_SIZES or max(dilations, default=1) > MOST_DILATION:
+    if max(len(kernel_size), len(dilation)) > MOST_SIZES or max(dilation, default=1) > MOST_DILATION:
         raise GeometryError(
             N_("{sizes} kernel sizes and {dilations} dilations up to {largest} are too many to look through; give at most"
                " {most} of each, dilations up to {limit}"),
-            sizes=len(kernel_sizes), dilations=len(dilations), largest=max(dilations), most=MOST_SIZES,
+            sizes=len(kernel_size), dilations=len(dilation), largest=max(dilation), most=MOST_SIZES,
             limit=MOST_DILATION,
         )  # fmt: skip
 
@@ -204,12 +204,12 @@ def _between_samples(n: int, m: int, k: int, d: int) -> Iterator[Setting]:
             yield _worded(n, k, Fraction(1, s), (reach - p, reach - p + m - full + 2 * p), d)
 
 
-def _at_fractions(n: int, m: int, kernel_sizes: Sequence[int]) -> Iterator[Setting]:
+def _at_fractions(n: int, m: int, kernel_size: Sequence[int]) -> Iterator[Setting]:
     """A stride p/q under "same": ``ceil(n q / p) = m``."""
     for q in range(2, MAX_STRIDE + 1):
         for p in range(2, MAX_STRIDE + 1):
             if gcd(p, q) == 1 and -(-n * q // p) == m:
-                for k in set(kernel_sizes):
+                for k in set(kernel_size):
                     axis = settle(n, k, stride=Fraction(p, q), padding="same")
                     yield Setting(k, Fraction(p, q), (axis.before, axis.after), 1, "same")
 

@@ -13,12 +13,14 @@ from playground.ops.geometry import Axis, phases
 if TYPE_CHECKING:
     from torch import Tensor
 
-ROUNDING = 1e-6
-"""Of the sum of magnitudes of a kernel: weights that differ by less are alike."""
+VISIBLE = 1 / 512
+"""Half a step of 8 bits: weights that differ by less of what they are on average (of magnitudes) look alike."""
 
 
 def unused(trial: Trial) -> tuple[int, ...]:
-    """How many samples at the end of each axis lie in no window; 0 where gaps between windows are the reason.
+    """How many samples at the end of each axis lie in no window; 0 where gaps are the reason.
+
+    A window reaches from its first tap to its last, whatever a dilation leaves out.
 
     >>> from playground.explain.trial import attempt
     >>> from playground.ops import KernelRef
@@ -53,7 +55,7 @@ def unread(trial: Trial) -> tuple[int, ...]:
 
 
 def uneven(trial: Trial) -> tuple[bool, ...]:
-    """Along which axes an even area comes out uneven at a stride of 1/s, far from the borders.
+    """Along which axes an even area comes out visibly uneven at a stride of 1/s, far from borders.
 
     >>> from fractions import Fraction
     >>> from playground.explain.trial import attempt
@@ -65,14 +67,14 @@ def uneven(trial: Trial) -> tuple[bool, ...]:
     if trial.pools or all(axis.up == 1 for axis in trial.axes):
         return (False,) * trial.dimensions
     weights = phase_weights(trial.axes, as_laid(trial))
-    rounding = ROUNDING * float(trial.kernel.abs().sum())
+    magnitudes = float(phase_weights(trial.axes, as_laid(trial).abs()).mean())
     return tuple(
-        float((weights.amax(dim) - weights.amin(dim)).max()) > rounding for dim in range(-trial.dimensions, 0)
+        float((weights.amax(dim) - weights.amin(dim)).max()) > VISIBLE * magnitudes for dim in range(-trial.dimensions, 0)
     )
 
 
 def off_middle(trial: Trial) -> tuple[int, ...]:
-    """Under "same", how many samples more a kernel of even span reads after a result's place than before it.
+    """Under "same", how many samples more a window of even span reaches after its place than before.
 
     >>> from playground.explain.trial import attempt
     >>> from playground.ops import KernelRef
@@ -82,7 +84,8 @@ def off_middle(trial: Trial) -> tuple[int, ...]:
     if trial.values.get("padding") != "same":
         return (0,) * trial.dimensions
     return tuple(
-        int(axis.up == 1 and axis.span % 2 == 0 and axis.before != axis.after - axis.remainder) for axis in trial.axes
+        int(axis.up == 1 and axis.span % 2 == 0 and axis.before != max(0, axis.after - axis.remainder))
+        for axis in trial.axes
     )
 
 
@@ -110,7 +113,7 @@ def _beyond(axis: Axis) -> tuple[int, int]:
 
 
 def extremes(trial: Trial) -> tuple[float, float]:
-    """The smallest and the largest sum of taps that a result is made of, in the channel where they differ most.
+    """The smallest and the largest sum of taps of a result, in the channel where they differ most.
 
     >>> from fractions import Fraction
     >>> from playground.explain.trial import attempt

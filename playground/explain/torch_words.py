@@ -2,7 +2,8 @@
 
 They are those of the call that one would write: ``F.pad`` first where the border is not zeros or not equal on both
 sides, then ``F.conv1d``, ``F.conv_transpose2d``, ``F.max_pool2d`` ... on ``x[None]``.  An empty text says that there
-is no such call, or that it would run.  torch's messages are not translated: one looks them up as they are.
+is no such call, or that it would run.  torch's messages are not translated: one looks them up as they are.  (Of a
+transposed convolution of which nothing is left, its float32 on a CPU may speak of a memory descriptor instead.)
 """
 
 from __future__ import annotations

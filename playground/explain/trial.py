@@ -16,7 +16,7 @@ from playground.errors import N_, LimitError, PlaygroundError, RecipeError
 from playground.media.limits import limits
 from playground.ops import KERNELS, OPS, KernelRef, conv, geometry, kernels
 from playground.ops.geometry import Axis
-from playground.ops.registry import COMMON_KERNEL_PARAMETERS, Integer, KernelParameter, Option, Pair
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, Integer, KernelParameter, Option, Pair, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,6 +36,8 @@ TRANSPOSED: Mapping[str, Option] = MappingProxyType(
 """What ``conv_transpose1d`` and ``conv_transpose2d`` take, with the limits of ``conv``."""
 SLIDING = ("conv1d", "conv2d", "pool1d", "pool2d", "conv_transpose1d", "conv_transpose2d")
 """What is tried beside the kernels' own names."""
+KERNEL_STAYS = {"stride", "padding", "padding_mode", "fill", "dilation", "output_padding", "groups", "flip_kernel"}
+"""Parameters that leave a kernel as it is; of a sound's in ms or Hz the stride does not."""
 
 
 class StepLike(Protocol):
@@ -96,10 +98,12 @@ class Trial:
             value = self.values["kernel_size"]
         return geometry.per_axis(value, self.dimensions, name)
 
-    def having(self, *, shape: tuple[int, ...] = (), **values: object) -> Trial:
-        """The same step with other values, or on an input of another shape."""
+    def having(self, *, shape: tuple[int, ...] = (), priced: bool = True, **values: object) -> Trial:
+        """The same step with other values, or on an input of another shape; its price is left out if not asked for."""
         params = tuple(sorted((dict(self.params) | values).items()))
-        return _tried(self.name, params, self.kind, shape or self.shape, self.rate, self.loaded)
+        stays = set(values) <= (KERNEL_STAYS - {"stride"} if self.kind == "audio" else KERNEL_STAYS)
+        kernel = self.kernel if stays else None
+        return _tried(self.name, params, self.kind, shape or self.shape, self.rate, self.loaded, kernel, priced)
 
 
 def attempt(
@@ -114,17 +118,18 @@ def attempt(
     (3, 300, 451)
     """
     known = step.name in KERNELS or step.name in SLIDING
-    return _tried(step.name, step.params, kind, shape, rate, kernels) if known else None
+    return _tried(step.name, step.params, kind, shape, rate, kernels, None, True) if known else None
 
 
 def _tried(
     name: str, params: tuple[tuple[str, object], ...], kind: str, shape: tuple[int, ...], rate: Fraction | None,
-    loaded: Mapping[str, Tensor],
+    loaded: Mapping[str, Tensor], kernel: Tensor | None, priced: bool,
 ) -> Trial:  # fmt: skip
     options = _options(name, kind)
     values = {key: option.default for key, option in options.items()} | dict(params)
-    trial = Trial(name, params, kind, shape, rate, loaded, options, values)
-    stages = {"settings": _checked, "kernel": _built, "sizes": _sized, "channels": _mixed, "price": _priced}
+    trial = Trial(name, params, kind, shape, rate, loaded, options, values, kernel)
+    stages = {"settings": _checked, "kernel": _built, "sizes": _sized, "channels": _mixed}
+    stages |= {"price": _priced} if priced else {}
     for stage, judge in stages.items():
         try:
             trial = judge(trial)
@@ -148,7 +153,7 @@ def _checked(trial: Trial) -> Trial:
     for name, value in trial.params:
         if name not in trial.options:
             raise RecipeError(N_("{owner} has no parameter {given}; it has: {choices}"),
-                              owner=trial.name, given=name, choices=", ".join(trial.options))  # fmt: skip
+                              owner=trial.name, given=shown(name), choices=", ".join(trial.options))  # fmt: skip
         trial.options[name].check(value, trial.name, name)
     if "kernel" in trial.options and trial.values["kernel"] is None:
         raise RecipeError(N_("{owner} needs a kernel: a name, numbers or a digest"), owner=trial.name)
@@ -157,7 +162,7 @@ def _checked(trial: Trial) -> Trial:
 
 def _built(trial: Trial) -> Trial:
     """The kernel; milliseconds and Hz are those of the signal that it meets, at stride 1/s the stuffed one."""
-    if trial.pools:
+    if trial.pools or trial.kernel is not None:
         return trial
     ref = trial.values.get("kernel")
     if not isinstance(ref, KernelRef):
@@ -241,7 +246,7 @@ def _as_correlation(trial: Trial) -> Tensor:
 
 
 def groups_of(trial: Trial) -> int:
-    """The groups that a step runs in: a loaded kernel of one list of taps per channel has as many as channels."""
+    """The groups that a step runs in; a loaded kernel of one row per channel has one for each."""
     ref = trial.values.get("kernel")
     loaded = isinstance(ref, KernelRef) and ref.digest is not None and not trial.transposes
     if loaded and trial.kernel.ndim == trial.dimensions + 2 and trial.kernel.shape[1] == 1:

@@ -31,7 +31,7 @@ MOST_WAV_BYTES = 2**32 - 2**10  # its lengths are numbers of 32 bits
 MOST_FLAC_CHANNELS, MOST_FLAC_RATE = 8, 655_350  # of the streamable subset (RFC 9639, section 7)
 _DIGEST_BYTES = 16
 _BLOCK = 2**18  # frames converted at once
-_MOST_SIDE = {"JPEG": 65_500, "WebP": 16_383}  # pixels: libjpeg's and the format's own
+MOST_SIDE = {"JPEG": 65_500, "WebP": 16_383}  # pixels: libjpeg's and the format's own
 _JPEG_QUALITY, _WEBP_QUALITY = 95, 90
 _WEBP_METHOD = {True: 1, False: 4}  # by lossless; 0 is fast, 6 small
 _FAST = 1  # zlib level: about five times as fast as the default for a tenth more bytes
@@ -100,10 +100,10 @@ def _fitting(pixels: np.ndarray, form: str) -> np.ndarray:
     if pixels.dtype != np.uint8:
         raise TypeError(f"pixels have dtype {pixels.dtype}; a {form} is written from uint8")
     height, width = pixels.shape[:2]
-    if max(height, width) > _MOST_SIDE[form]:
+    if max(height, width) > MOST_SIDE[form]:
         raise MediaError(
             N_("a {form} picture has at most {limit:,} pixels a side; this one has {height:,} × {width:,}, so save it as PNG"),
-            form=form, limit=_MOST_SIDE[form], height=height, width=width,
+            form=form, limit=MOST_SIDE[form], height=height, width=width,
         )  # fmt: skip
     return np.ascontiguousarray(pixels)
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from playground.ops import KERNELS
 from playground.recipe.model import Step
-from playground.ui import session
+from playground.ui import recipe_text, session
 from playground.ui.labels import STEP_WORDS
 from playground.ui.state import PageState, undo, use_output
 from playground.ui.words import _
@@ -19,6 +19,8 @@ def row(state: PageState, *, channels: int) -> None:
         st.caption(_("In front: {steps}", steps=words))
         st.button(_("Undo the last step in front"), key=f"{state.kind}_undo", on_click=lambda: session.put(undo(session.now())),
                   icon=":material/undo:", width="stretch")  # fmt: skip
+    with st.expander(_("Recipe as text"), key=f"{state.kind}_recipe"):
+        recipe_text.line(state, channels=channels)
     left, right = st.columns(2, wrap=False)
     with left:
         st.button(

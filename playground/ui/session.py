@@ -57,11 +57,12 @@ def put(state: PageState) -> None:
         keep("control_error", error)
         return
     keep("state", state)
+    drop("recipe_error", "recipe_typed")
     memory()[name_of(state.kernel)] = state.kernel
     memory()[f"family {state.family}"] = name_of(state.kernel)
 
 
 def reset() -> None:
     """Back to the first sight; the visitor's own file stays in the list."""
-    drop("memory", "control_error", "numbers_error", "upload_error", "written")
+    drop("memory", "control_error", "numbers_error", "upload_error", "recipe_error", "recipe_typed", "written")
     keep("state", FIRST[page()])

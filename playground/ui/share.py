@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from playground.engine.export import export
 from playground.errors import N_
 from playground.media.qr import qr_pixels
 from playground.media.save import (
+    MOST_SIDE,
     file_stem,
     flac_bytes,
     jpeg_bytes,
@@ -22,6 +24,7 @@ from playground.media.save import (
     wav_bytes,
     webp_bytes,
 )
+from playground.ops import KernelRef
 from playground.recipe.json_file import to_json
 from playground.result import Result
 from playground.ui import address, frame, guard, session
@@ -129,12 +132,27 @@ def _programs(state: PageState, stem: str, medium: Image | Audio, result: Result
         making = partial(export, result, medium, kernels=kernels, flavour=flavour)
         _button(f"{state.kind}_{flavour}", _(label), lambda making=making: making().encode(), f"{stem}-{flavour}.py",
                 "text/x-python", ":material/code:")  # fmt: skip
-    _button(f"{state.kind}_input", _("NPY: the input, as the program reads it best"), lambda: npy_bytes(medium.values),
+    _button(f"{state.kind}_input", _("NPY: the input, as the program reads it best"), lambda: npy_bytes(_given(medium, result)),
             f"{stem}-input.npy", "application/octet-stream", ":material/data_array:")  # fmt: skip
-    digest = state.kernel.digest
-    if digest in kernels:
-        _button(f"{state.kind}_kernel", _("NPY: the loaded kernel, for the program"), lambda: npy_bytes(kernels[digest]),
-                f"{stem}-kernel.npy", "application/octet-stream", ":material/data_array:")  # fmt: skip
+    for number, digest in enumerate(_digests(result), start=1):
+        which = "kernel" if number == 1 else f"kernel-{number}"
+        _button(f"{state.kind}_{which}", _("NPY: the loaded kernel, for the program"),
+                lambda digest=digest: npy_bytes(kernels[digest]), f"{stem}-{which}.npy", "application/octet-stream",
+                ":material/data_array:")  # fmt: skip
+
+
+def _given(medium: Image | Audio, result: Result) -> Tensor:
+    """What the first step was given: where a picture's transparency is lost, it was put on white."""
+    alpha = getattr(medium, "alpha", None)
+    if alpha is None or result.alpha is not None:
+        return medium.values
+    return medium.values * alpha + (1 - alpha)
+
+
+def _digests(result: Result) -> list[str]:
+    """The loaded kernels that a program asks for, in its order."""
+    refs = [step.get("kernel") for step in result.recipe.steps]
+    return list(dict.fromkeys(ref.digest for ref in refs if isinstance(ref, KernelRef) and ref.digest is not None))
 
 
 def _pictures(stem: str, shown: pixels.Shown, result: Result) -> None:
@@ -147,7 +165,10 @@ def _pictures(stem: str, shown: pixels.Shown, result: Result) -> None:
         ("webp", _("WebP: the pixels as shown, small"), lambda: webp_bytes(whole())),
         ("tiff", _("TIFF: the values as floats, nothing clipped"), lambda: tiff_bytes(result.output)),
     )
+    room = {name.lower(): side for name, side in MOST_SIDE.items()}
     for ending, label, data in files:
+        if max(shown.pixels.shape) > room.get(ending, math.inf):
+            continue
         _button(f"image_{ending}", label, data, f"{stem}.{ENDINGS.get(ending, ending)}", f"image/{ending}", ":material/image:")
 
 

@@ -19,18 +19,20 @@ def row(state: PageState, result: Result | None) -> None:
         return
     st.subheader(_("Step by step"), anchor=False)
     with st.container(horizontal=True, gap="small"):
+        decibels = False
         for place, record in enumerate(result.records, start=1):
+            decibels = record.step.name == "decibels" or decibels and record.step.name != "amplitude"
             if record.seen is not None:
                 with st.container(width=trail.WIDTH, gap="small"):
-                    _glimpse(place, record)
+                    _glimpse(place, record, decibels=decibels)
 
 
-def _glimpse(place: int, record: Record) -> None:
+def _glimpse(place: int, record: Record, *, decibels: bool) -> None:
     seen, words = record.seen, words_of_step(record.step, record.kind)
     size = " × ".join(str(n) for n in record.output_shape[1:])
     ends = {"low": number(seen.minimum), "high": number(seen.maximum)}
     st.image(
-        trail.png(seen, theme=frame.theme()), output_format="PNG", width="stretch",
+        trail.png(seen, theme=frame.theme(), decibels=decibels), output_format="PNG", width="stretch",
         alt=_("Step {place}, {words}: {size}, values {low} to {high}", place=place, words=words, size=size, **ends),
     )  # fmt: skip
     frame.note(_("{place} {words}", place=place, words=words))

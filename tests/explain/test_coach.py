@@ -33,20 +33,23 @@ def _nested(numbers):
     return tuple(_nested(part) for part in numbers) if isinstance(numbers, list) else numbers
 
 
-def runs(step, kind, shape, rate=None):
+RATE = Fraction(8000)
+
+
+def runs(step, kind, shape, rate=RATE):
     """What the engine says: the output's shape, or None."""
     try:
         recipe = check(Recipe((step,)), kind)
-        return plan_ahead(recipe, shape, kind, rate=rate)[-1].output_shape
+        return plan_ahead(recipe, shape, kind, rate=rate if kind == "audio" else None)[-1].output_shape
     except PlaygroundError:
         return None
 
 
-def after(change, step, kind, shape, rate=None):
+def after(change, step, kind, shape, rate=RATE):
     """What the engine makes of a step after a click; None where it refuses."""
     steps = [Step(name, params) for name, params in change.before] + [Step(step.name, change.applied(step.params))]
     try:
-        return plan_ahead(check(Recipe(tuple(steps)), kind), shape, kind, rate=rate)[-1].output_shape
+        return plan_ahead(check(Recipe(tuple(steps)), kind), shape, kind, rate=rate if kind == "audio" else None)[-1].output_shape
     except PlaygroundError:
         return None
 
@@ -54,14 +57,14 @@ def after(change, step, kind, shape, rate=None):
 def torch_message(step, kind, shape):
     """The message of the call that one would write in torch for a checked step; None where there is none."""
     values, dimensions = settings(step, kind), 1 if kind == "audio" else 2
-    x = torch.zeros(1, *shape)
+    x = torch.zeros(1, *shape, dtype=torch.float64)  # oneDNN's float32 has words of its own
     try:
         if step.name.startswith("pool"):
             name = {"max": "max_pool", "average": "avg_pool"}[values["statistic"]]
             padding = 0 if values["padding"] == "valid" else values["padding"]
             getattr(F, f"{name}{dimensions}d")(x, values["kernel_size"], values["stride"], padding)
             return None
-        kernel = attempt(step, kind=kind, shape=shape).kernel.float()
+        kernel = attempt(step, kind=kind, shape=shape).kernel
         groups = values.get("groups", 1)
         if kernel.ndim == dimensions:
             kernel, groups = kernel.expand(shape[0], 1, *kernel.shape), shape[0]
@@ -129,12 +132,12 @@ def test_torch_s_message_is_torch_s(kind, shape, step):
 
 @illegal
 def test_every_change_that_is_offered_runs_and_makes_what_it_says(kind, shape, step):
-    advice = advise(step, kind=kind, shape=shape, rate=Fraction(8000))
-    assert runs(step, kind, shape, Fraction(8000)) is None
+    advice = advise(step, kind=kind, shape=shape, rate=RATE)
+    assert runs(step, kind, shape) is None
     assert 1 <= len(advice.changes) <= 3
     assert str(advice.rule) and all(str(change.text) for change in advice.changes)
     for change in advice.changes:
-        assert after(change, step, kind, shape, Fraction(8000)) == change.output, change
+        assert after(change, step, kind, shape) == change.output, change
 
 
 def distance(name, value, step, kind, shape):
@@ -229,13 +232,13 @@ def stamp(dimensions, shape, options):
 def test_a_transposed_convolution_is_explained_as_torch_does_and_its_changes_work(dimensions, shape, options):
     step, kind = Step.of(f"conv_transpose{dimensions}d", **options), "audio" if dimensions == 1 else "image"
     advice = advise(step, kind=kind, shape=shape)
-    kernel = torch.tensor(options["kernel"].numbers)
+    kernel = torch.tensor(options["kernel"].numbers, dtype=torch.float64)
     groups = options.get("groups", 1)
     if kernel.ndim == dimensions:
         kernel, groups = kernel.expand(shape[0], 1, *kernel.shape), shape[0]
     theirs = {name: value for name, value in options.items() if name not in ("kernel", "groups")}
     with pytest.raises(RuntimeError) as error:
-        getattr(F, f"conv_transpose{dimensions}d")(torch.zeros(1, *shape), kernel, groups=groups, **theirs)
+        getattr(F, f"conv_transpose{dimensions}d")(torch.zeros(1, *shape).double(), kernel, groups=groups, **theirs)
     assert advice.torch == str(error.value)
     assert stamp(dimensions, shape, options) is None and advice.changes
     for change in advice.changes:
@@ -276,13 +279,13 @@ OUTSIDE = {
 @pytest.mark.parametrize("kind, step, changes", OUTSIDE.values(), ids=OUTSIDE)
 def test_a_value_outside_its_limits_goes_to_the_nearest_inside(kind, step, changes):
     shape = (1, 90, 90) if kind == "image" else (1, 9000)
-    advice = advise(step, kind=kind, shape=shape, rate=Fraction(8000))
+    advice = advise(step, kind=kind, shape=shape, rate=RATE)
     with pytest.raises(PlaygroundError) as error:
         check(Recipe((step,)), kind)
-    assert str(error.value)[:30] == str(advice.rule)[:30]
+    assert str(error.value) == str(advice.rule)
     assert [dict(change.params) for change in advice.changes] == changes
     for change in advice.changes:
-        assert after(change, step, kind, shape, Fraction(8000)) == change.output
+        assert after(change, step, kind, shape) == change.output
 
 
 @pytest.mark.parametrize("options", [{"stride": 0}, {"dilation": 0}, {"padding": -1}], ids=str)
@@ -295,43 +298,49 @@ def test_torch_is_quoted_on_what_has_no_meaning(options):
 # --- work ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def small_machine(monkeypatch):
-    monkeypatch.setenv("PLAYGROUND_RUN_BYTES", "4000000")
-    monkeypatch.setenv("PLAYGROUND_RUN_MULTIPLY_ADDS", "20000000")
-    assert limits.limits().run_bytes == 4_000_000
-
-
 COSTLY = {
-    "spread too far": ((1, 300, 300), Step.of("sobel_x", stride=Fraction(1, 8)), "stride"),
-    "one axis": ((1, 300, 300), Step.of("sobel_x", stride=(1, Fraction(1, 8))), "stride"),
-    "many taps": ((1, 300, 300), Step.of("conv2d", kernel=KernelRef(name="disc", params=(("radius", 20.0),))), "kernel"),
-    "a large disc": ((1, 300, 300), Step.of("disc", radius=20.0), "radius"),
-    "padding": ((1, 300, 300), Step.of("sobel_x", padding=900), "padding"),
-    "a middle of many": ((3, 300, 300), Step.of("pool2d", statistic="median", kernel_size=15, stride=1), "kernel_size"),
-}
+    "spread too far": (4e6, 1e9, (1, 300, 300), Step.of("sobel_x", stride=Fraction(1, 8)), "stride"),
+    "one axis": (4e6, 1e9, (1, 300, 300), Step.of("sobel_x", stride=(1, Fraction(1, 16))), "stride"),
+    "another axis each": (4e6, 1e9, (1, 300, 300), Step.of("sobel_x", stride=(Fraction(1, 6), Fraction(1, 3))), "stride"),
+    "many taps": (1e9, 5e6, (1, 300, 300), Step.of("conv2d", kernel=KernelRef(name="disc", params=(("radius", 9.0),))), "kernel"),
+    "a large disc": (1e9, 5e6, (1, 300, 300), Step.of("disc", radius=9.0), "radius"),
+    "padding": (4e6, 1e9, (1, 300, 300), Step.of("sobel_x", padding=900), "padding"),
+    "a middle of many": (1e9, 2e8, (1, 300, 300), Step.of("pool2d", statistic="median", kernel_size=19, stride=1), "kernel_size"),
+    "a long sum": (1e9, 2e6, (2, 9000), Step.of("moving_average", size=201, dilation=3), "size"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("shape, step, name", COSTLY.values(), ids=COSTLY)
-def test_what_is_too_much_goes_to_the_nearest_that_is_not(small_machine, shape, step, name):
-    advice = advise(step, kind="image", shape=shape)
-    assert runs(step, "image", shape) is None
+@pytest.mark.parametrize("memory, adds, shape, step, name", COSTLY.values(), ids=COSTLY)
+def test_what_is_too_much_goes_to_the_nearest_that_is_not(monkeypatch, memory, adds, shape, step, name):
+    monkeypatch.setenv("PLAYGROUND_RUN_BYTES", str(int(memory)))
+    monkeypatch.setenv("PLAYGROUND_RUN_MULTIPLY_ADDS", str(int(adds)))
+    assert limits.limits().run_bytes == memory
+    kind = "image" if len(shape) == 3 else "audio"
+    advice = advise(step, kind=kind, shape=shape, rate=RATE)
+    assert runs(step, kind, shape) is None
     assert any(word in str(advice.rule) for word in ("MB of memory", "multiply-adds"))
     assert name in [key for change in advice.changes for key, _ in change.params]
     for change in advice.changes:
-        assert after(change, step, "image", shape) == change.output, change
+        assert after(change, step, kind, shape) == change.output, change
         ((key, value),) = change.params
-        if key == "stride":
-            top = max(Fraction(s) for s in ops.geometry.per_axis(value, 2, ""))
-            old = ops.geometry.per_axis(settings(step, "image")["stride"] or 1, 2, "")
-            for s in STRIDES:
-                if min(Fraction(o) for o in old) < s < min(Fraction(p) for p in ops.geometry.per_axis(value, 2, "")) <= top:
-                    tried = tuple(max(Fraction(o), Fraction(s)) for o in old)
-                    assert runs(Step(step.name, change.applied(step.params) and tuple(sorted((dict(step.params) | {"stride": tried}).items()))), "image", shape) is None
-        if key in ("radius", "kernel_size", "padding"):
-            step_up = value + (0.5 if key == "radius" else 1)
-            tried = Step(step.name, tuple(sorted((dict(step.params) | {key: step_up}).items())))
-            assert runs(tried, "image", shape) is None, (key, value)
+        for nearer in one_less(key, value, step, kind):
+            tried = Step(step.name, tuple(sorted((dict(step.params) | {key: nearer}).items())))
+            assert runs(tried, kind, shape) is None, (key, value)
+
+
+def one_less(key, value, step, kind):
+    """The values just short of the one that was found, towards the one there was."""
+    match key:
+        case "stride":
+            old = [Fraction(s) for s in ops.geometry.per_axis(settings(step, kind)["stride"] or 1, 2, "")]
+            found = min(Fraction(s) for s in ops.geometry.per_axis(value, 2, ""))
+            between = [s for s in STRIDES if min(old) < s < found]
+            return [tuple(max(s, Fraction(b)) for s in old) for b in between] if kind == "image" else between
+        case "radius":
+            return [value + 0.5]
+        case "kernel":
+            return [KernelRef(name="disc", params=(("radius", value.params[0][1] + 0.5),))]
+    return [value + 1]
 
 
 # --- everything ----------------------------------------------------------------------------------
@@ -365,15 +374,15 @@ def test_what_runs_is_not_advised_and_what_is_advised_does_not_run(seed):
     chance, advised = random.Random(seed), 0
     for _ in range(120):
         step, kind, shape = drawn(chance)
-        advice = advise(step, kind=kind, shape=shape, rate=Fraction(1000))
-        made = runs(step, kind, shape, Fraction(1000))
+        advice = advise(step, kind=kind, shape=shape, rate=RATE)
+        made = runs(step, kind, shape)
         assert (advice is None) == (made is not None), (step, kind, shape)
         if advice is None:
-            assert attempt(step, kind=kind, shape=shape, rate=Fraction(1000)).output == made
+            assert attempt(step, kind=kind, shape=shape, rate=RATE).output == made
             continue
         advised += 1
         for change in advice.changes:
-            assert after(change, step, kind, shape, Fraction(1000)) == change.output, (step, kind, shape, change)
+            assert after(change, step, kind, shape) == change.output, (step, kind, shape, change)
     assert advised > 20
 
 

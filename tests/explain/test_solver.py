@@ -46,7 +46,7 @@ def test_every_setting_does_it_here_and_in_torch(n, m):
 @pytest.mark.parametrize("n, m", SIZES)
 def test_no_setting_of_torch_is_forgotten(n, m):
     """All that torch can say with kernels to 6, strides to 16, padding up to the span, is tried."""
-    found = solve(n, m, kernel_sizes=range(1, 7), dilations=(1, 2, 3), most=ALL)
+    found = solve(n, m, kernel_size=range(1, 7), dilation=(1, 2, 3), most=ALL)
     ours = {
         (s.kernel_size, s.stride, s.torch_padding, s.output_padding, s.dilation) for s in found if s.in_torch
     }
@@ -139,9 +139,9 @@ def test_the_list_is_as_long_as_asked_for_and_sizes_are_exact_beyond_all_floats(
     "arguments, sentence",
     [
         ((0, 4, {}), "sizes from 0 to 4, kernels from 1 and dilations from 1: all must be at least 1"),
-        ((4, 4, {"kernel_sizes": (0, 3)}), "sizes from 4 to 4, kernels from 0 and dilations from 1: all must be at least 1"),
-        ((4, 4, {"kernel_sizes": range(1, 99)}), f"98 kernel sizes and 4 dilations up to 4 are too many to look through; give at most {MOST_SIZES} of each, dilations up to 16"),
-        ((4, 4, {"dilations": (10**9,)}), "16 kernel sizes and 1 dilations up to 1000000000 are too many to look through; give at most 24 of each, dilations up to 16"),
+        ((4, 4, {"kernel_size": (0, 3)}), "sizes from 4 to 4, kernels from 0 and dilations from 1: all must be at least 1"),
+        ((4, 4, {"kernel_size": range(1, 99)}), f"98 kernel sizes and 4 dilations up to 4 are too many to look through; give at most {MOST_SIZES} of each, dilations up to 16"),
+        ((4, 4, {"dilation": (10**9,)}), "16 kernel sizes and 1 dilations up to 1000000000 are too many to look through; give at most 24 of each, dilations up to 16"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_solved_is_refused_in_words(arguments, sentence):

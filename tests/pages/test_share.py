@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
@@ -18,6 +17,7 @@ from playground.recipe.text import from_text
 from playground.ui import share
 from playground.view import pixels
 
+from .taking import Offer, catch
 from .visiting import calm, change, click, control, sentence, tells_the_truth, visit
 
 
@@ -69,29 +69,10 @@ def test_without_a_result_there_is_a_link_and_nothing_to_save():
 # --- files ---------------------------------------------------------------------------------------
 
 
-@dataclass
-class Offer:
-    """What a download button was given."""
-
-    label: str
-    data: object
-    file_name: str
-    mime: str
-
-    def content(self) -> bytes:
-        return self.data()
-
-
 @pytest.fixture
 def offers(monkeypatch) -> dict[str, Offer]:
-    """What the page offers to save, by the end of the file's name."""
-    found = {}
-
-    def button(label, data, file_name, mime, **_):
-        found[file_name.rpartition(".")[2]] = Offer(label, data, file_name, mime)
-
-    monkeypatch.setattr(share.st, "download_button", button)
-    return found
+    """What the page offers to save, by the end of the button's key."""
+    return catch(monkeypatch)
 
 
 CASES = (
@@ -124,8 +105,18 @@ def test_the_png_holds_the_pixels_shown_and_the_npy_the_values(offers, params, t
 
 def test_files_are_named_after_the_picture_and_the_last_step(offers):
     calm(visit(source="cup", recipe="grey~sobel-x~gaussian"))
-    assert [offer.file_name for offer in offers.values()] == ["Cup-gaussian.png", "Cup-gaussian.npy"]
-    assert [offer.mime for offer in offers.values()] == ["image/png", "application/octet-stream"]
+    assert {offer.file_name: offer.mime for offer in offers.values()} == {
+        "Cup-gaussian-slide.png": "image/png",
+        "Cup-gaussian.png": "image/png",
+        "Cup-gaussian.jpg": "image/jpeg",
+        "Cup-gaussian.webp": "image/webp",
+        "Cup-gaussian.tif": "image/tiff",
+        "Cup-gaussian.npy": "application/octet-stream",
+        "Cup-gaussian-torch.py": "text/x-python",
+        "Cup-gaussian-numpy.py": "text/x-python",
+        "Cup-gaussian-input.npy": "application/octet-stream",
+        "Cup-gaussian.json": "application/json",
+    }
 
 
 def test_transparency_is_saved_and_a_hostile_name_is_not(offers):
