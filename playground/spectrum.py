@@ -31,7 +31,7 @@ TRANSFORM = ("n_fft", "hop_length", "win_length", "window", "center", "padding_m
 class Along:
     """Where index ``i`` of one axis came from: position ``scale * i + offset`` of the transform's own.
 
-    >>> Along().after(Axis(length=9, kernel_size=3, before=1, after=1, down=2), anchor=1)
+    >>> Along().after(Axis(9, kernel_size=3, dilation=1, up=1, down=2, before=1, after=1), anchor=1)
     Along(scale=Fraction(2, 1), offset=Fraction(0, 1))
     """
 

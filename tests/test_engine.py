@@ -752,7 +752,7 @@ WATCHED = {
     "spectrogram": ("mono~stft.n-fft_64~box~decibels~amplitude~istft~gain.factor_2",
                     ["audio", *["spectrogram"] * 4, "audio", "audio"]),
     "griffin_lim": ("stft.n-fft_64~griffin-lim.iterations_3~echo", ["spectrogram", "audio", "audio"]),
-    "picture": ("gaussian~picture-spectrum.n-fft_256.seconds_0.1~griffin-lim.iterations_2", ["image", "spectrogram", "audio"]),
+    "picture": ("gaussian~picture-spectrum.n-fft_256.seconds_0.5~griffin-lim.iterations_2", ["image", "spectrogram", "audio"]),
     "nothing": ("", []),
 }  # fmt: skip
 

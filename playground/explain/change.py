@@ -70,14 +70,18 @@ def change(
     tried = trial.having(**values)
     if not runs(tried) or not works(tried):
         return None
-    if text is None:
-        (name, value), *more = values.items()
-        text = notice(N_("set {name} to {given}"), name=name, given=shown_value(value))
-        if more:
-            (other, its), *_ = more
-            text = notice(N_("set {name} to {given} and {other} to {its}"), name=name, given=shown_value(value),
+    return Change(text or _said(values), tuple(sorted(values.items())), tried.output)
+
+
+def _said(values: Mapping[str, object]) -> Notice:
+    match list(values.items()):
+        case [(name, value)]:
+            return notice(N_("set {name} to {given}"), name=name, given=shown_value(value))
+        case [(name, value), (other, its)]:
+            return notice(N_("set {name} to {given} and {other} to {its}"), name=name, given=shown_value(value),
                           other=other, its=shown_value(its))  # fmt: skip
-    return Change(text, tuple(sorted(values.items())), tried.output)
+    settings = ", ".join(f"{name} = {shown_value(value)}" for name, value in values.items())
+    return notice(N_("set {settings}"), settings=settings)
 
 
 def of_values(trial: Trial, values: Mapping[str, object] | None) -> Change | None:
@@ -111,9 +115,11 @@ def put_before(
 
 def nearest(
     trial: Trial, made: Callable[[object], dict[str, object]], candidates: Sequence[object],
-    *, works: Callable[[Trial], bool] = runs,
+    *, works: Callable[[Trial], bool] = runs, priced: bool = True,
 ) -> dict[str, object] | None:  # fmt: skip
     """The parameters of the first candidate that works; all after it work as well, or none does: None.
+
+    ``priced`` says whether what it would cost counts.
 
     >>> from playground.explain.trial import attempt
     >>> step = KernelRef(name="box", params=(("padding", "valid"), ("size", 9)))
@@ -121,10 +127,13 @@ def nearest(
     >>> nearest(trial, lambda size: {"size": size}, range(8, 0, -1))
     {'size': 5}
     """
-    if not candidates or not works(trial.having(**made(candidates[-1]))):
+
+    def found(value: object) -> bool:
+        return works(trial.having(priced=priced, **made(value)))
+
+    if not candidates or not found(candidates[-1]):
         return None
-    first = bisect_left(candidates, True, key=lambda value: works(trial.having(**made(value))))
-    return made(candidates[first])
+    return made(candidates[bisect_left(candidates, True, key=found)])
 
 
 def smaller_kernels(trial: Trial) -> tuple[Callable[[object], dict[str, object]], Sequence[object]] | None:

@@ -26,15 +26,26 @@ from playground.explain.change import (
     smaller_kernels,
 )
 from playground.explain.fitting import of_sizes
-from playground.explain.nearest_setting import within_limits
+from playground.explain.nearest_setting import inside, torch_refuses
 from playground.explain.trial import NOTHING_LOADED, StepLike, Trial, attempt, groups_of, laid
-from playground.ops import KernelRef
+from playground.ops import OPS, KernelRef
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 MOST_CHANGES = 3
 """What a page offers at once."""
+
+ONE_CHANNEL = {
+    "mono": (N_("mix all channels to one first"), N_("mix all channels to one first, and set padding to same")),
+    "grey": (N_("turn the picture grey first"), N_("turn the picture grey first, and set padding to same")),
+    "channel": (N_("take the first channel alone first"), N_("take the first channel alone first, and set padding to same")),
+}
+"""Steps that make one channel of several, and what a page says of them, alone and with a padding."""
+PLANE = (
+    N_("use the kernel's first plane for every channel alone"),
+    N_("use the kernel's first plane for every channel alone, and set padding to same"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,21 +80,23 @@ def advise(
     'Calculated padded input size per channel: (6 x 12)'
     """
     trial = attempt(step, kind=kind, shape=shape, rate=rate, kernels=kernels)
-    if trial is None or not trial.stage:
-        return None
+    return None if trial is None or not trial.stage else _advice(trial)
+
+
+def _advice(trial: Trial) -> Advice:
     match trial.stage:
         case "settings":
-            rule, changes, message = within_limits(trial, said(trial.error))
-            return Advice(rule, _some(changes), message)
+            return Advice(said(trial.error), _some(_inside(trial)), torch_refuses(trial))
         case "kernel":
             return Advice(said(trial.error), _some(_without_flags(trial)))
         case "sizes":
             rule, changes = of_sizes(trial)
+            changes = _some(changes) or _some(_channels_too(trial))
         case "channels":
-            rule, changes = _of_channels(trial), _fewer_channels(trial)
+            rule, changes = _of_channels(trial), _some(_fewer_channels(trial))
         case _:
-            rule, changes = said(trial.error), _cheaper(trial)
-    return Advice(rule, _some(changes), torch_words.refusal(trial), trial.failing)
+            rule, changes = said(trial.error), _some(_cheaper(trial))
+    return Advice(rule, changes, torch_words.refusal(trial), trial.failing)
 
 
 def said(error: PlaygroundError) -> Notice:
@@ -97,6 +110,17 @@ def said(error: PlaygroundError) -> Notice:
 
 def _some(changes: Iterator[Change | None]) -> tuple[Change, ...]:
     return tuple(islice((found for found in changes if found is not None), MOST_CHANGES))
+
+
+def _inside(trial: Trial) -> Iterator[Change | None]:
+    """The nearest values inside their limits, and with them what else is needed then."""
+    for values in inside(trial):
+        brought = trial.having(**values)
+        if not brought.stage:
+            yield change(trial, **values)
+        elif brought.stage != "settings":
+            for further in _advice(brought).changes:
+                yield change(trial, **(values | dict(further.params))) if not further.before else None
 
 
 def _without_flags(trial: Trial) -> Iterator[Change | None]:
@@ -121,27 +145,28 @@ def _of_channels(trial: Trial) -> Notice:
                   channels=shared, groups=groups)  # fmt: skip
 
 
-def _fewer_channels(trial: Trial) -> Iterator[Change | None]:
+def _fewer_channels(trial: Trial, **also: object) -> Iterator[Change | None]:
     """Other groups, one channel made of all, or the kernel's first plane for every channel alone."""
     groups, channels = trial.values.get("groups", 1), trial.shape[0]
     if "groups" in trial.options:
         for other in sorted(range(1, 65), key=lambda g: (abs(g - groups), g)):
-            if channels % other == 0 and (found := change(trial, groups=other)):
+            if channels % other == 0 and (found := change(trial, groups=other, **also)):
                 yield found
                 break
     one = (1, *trial.shape[1:])
-    match trial.kind:
-        case "audio" if channels > 1:
-            yield put_before(trial, "mono", shape=one, text=notice(N_("mix all channels to one first")))
-        case "image" if channels == 3:
-            yield put_before(trial, "grey", shape=one, text=notice(N_("turn the picture grey first")))
-    if trial.kind != "audio" and channels > 1:
-        yield put_before(trial, "channel", shape=one, text=notice(N_("take the first channel alone first")))
+    for name, texts in ONE_CHANNEL.items():
+        if channels > 1 and trial.kind in OPS[name].media and (name != "grey" or channels == 3):
+            yield put_before(trial, name, shape=one, text=notice(texts[bool(also)]), **also)
     ref = trial.values.get("kernel")
     if isinstance(ref, KernelRef) and ref.numbers is not None and trial.kernel.ndim > trial.dimensions:
+        also |= {"groups": 1} if "groups" in dict(trial.params) else {}
         plane = KernelRef(numbers=ref.numbers[0][0], params=ref.params)
-        text = notice(N_("use the kernel's first plane for every channel alone"))
-        yield change(trial, text=text, kernel=plane, **({"groups": 1} if "groups" in dict(trial.params) else {}))
+        yield change(trial, text=notice(PLANE["padding" in also]), kernel=plane, **also)
+
+
+def _channels_too(trial: Trial) -> Iterator[Change | None]:
+    """What helps where neither the sizes nor the channels fit."""
+    return iter(()) if trial.pools or trial.transposes else _fewer_channels(trial, padding="same")
 
 
 def _cheaper(trial: Trial) -> Iterator[Change | None]:

@@ -75,7 +75,7 @@ def _fitting(trial: Trial) -> Iterator[Change | None]:
             ]
             yield change(trial, **made(by_axis(fitting)))
         elif not trial.pools:
-            yield of_values(trial, nearest(trial, *smaller_kernels(trial)))
+            yield of_values(trial, nearest(trial, *smaller_kernels(trial), priced=False))
         else:
             yield change(trial, kernel_size=axes[0].padded)
     if not trial.pools:

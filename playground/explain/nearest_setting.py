@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
-from playground.errors import N_, Notice, PlaygroundError, notice
-from playground.explain.change import Change, by_axis, change, shown_value
+from playground.errors import PlaygroundError
+from playground.explain.change import by_axis
 from playground.explain.trial import Trial
 from playground.ops.registry import Integer, Option, Padding, Pair, Real, Stride
 
@@ -18,17 +17,21 @@ LONGEST = 10**6
 """A fraction of larger numbers is rounded before a stride is looked for near it."""
 
 
-def within_limits(trial: Trial, error: Notice) -> tuple[Notice, Iterator[Change | None], str]:
-    """The rule, changes to the nearest values within the limits, and torch's message.
+def inside(trial: Trial) -> list[dict[str, object]]:
+    """Values for all parameters outside their limits, nearest ones; none where one of them is no number.
 
     >>> from playground.explain.trial import attempt
     >>> from playground.ops.registry import KernelRef
-    >>> trial = attempt(KernelRef(name="box", params=(("size", 300),)), kind="image", shape=(3, 300, 451))
-    >>> rule, changes, _ = within_limits(trial, notice(trial.error.template, **trial.error.values))
-    >>> str(rule), [str(change.text) for change in changes]
-    ('box(size=300) is out of range; expected a whole number from 1 to 255', ['set size to 255'])
+    >>> inside(attempt(KernelRef(name="box", params=(("size", 300),)), kind="image", shape=(3, 300, 451)))
+    [{'size': 255}]
     """
-    return error, _changes(trial), _torch(trial)
+    outside = {name: value for name, value in trial.params if name in trial.options and not _fits(trial, name, value)}
+    found = {name: near(value, trial.options[name]) for name, value in outside.items()}
+    if not found or not all(found.values()):
+        return []
+    choices = [{name: values[0] for name, values in found.items()}]
+    ((name, values), *more) = found.items()
+    return choices if more else [{name: value} for value in values]
 
 
 def near(value: object, option: Option) -> list[object]:
@@ -71,25 +74,6 @@ def _number(value: object) -> Fraction | None:
     return Fraction(value) if type(value) is int else Fraction(value).limit_denominator(LONGEST)
 
 
-def _changes(trial: Trial) -> Iterator[Change | None]:
-    outside = {name: value for name, value in trial.params if name in trial.options and not _fits(trial, name, value)}
-    found = {name: near(value, trial.options[name]) for name, value in outside.items()}
-    if not found or not all(found.values()):
-        return
-    first = {name: values[0] for name, values in found.items()}
-    yield _all_at_once(trial, first)
-    (name, values), *more = found.items()
-    if len(values) > 1 and not more:
-        yield _all_at_once(trial, {name: values[1]})
-
-
-def _all_at_once(trial: Trial, values: dict[str, object]) -> Change | None:
-    if len(values) < 3:
-        return change(trial, **values)
-    text = notice(N_("set {settings}"), settings=", ".join(f"{n} = {shown_value(v)}" for n, v in values.items()))
-    return change(trial, text=text, **values)
-
-
 def _fits(trial: Trial, name: str, value: object) -> bool:
     try:
         trial.options[name].check(value, trial.name, name)
@@ -98,8 +82,14 @@ def _fits(trial: Trial, name: str, value: object) -> bool:
     return True
 
 
-def _torch(trial: Trial) -> str:
-    """Of one whole number that has no meaning for a convolution; beyond our limits torch has none."""
+def torch_refuses(trial: Trial) -> str:
+    """What torch says of a stride, padding or dilation that has no meaning; "" of one beyond our limits.
+
+    >>> from playground.explain.trial import attempt
+    >>> from playground.ops.registry import KernelRef
+    >>> torch_refuses(attempt(KernelRef(name="box", params=(("stride", 0),)), kind="image", shape=(3, 300, 451)))
+    'non-positive stride is not supported'
+    """
     if trial.pools or trial.transposes:
         return ""
     stride, padding, dilation = (trial.values[name] for name in ("stride", "padding", "dilation"))

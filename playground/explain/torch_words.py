@@ -111,7 +111,7 @@ def _of_channels(trial: Trial) -> str:
     if (mixing := _mixing(trial)) is None:
         return ""
     kernel, groups = mixing
-    given = {"groups": groups, "kernel": [*kernel], "input": [1, *trial.shape], "channels": trial.shape[0]}
+    given = {"groups": groups, "kernel": [*kernel], "input": _input(trial), "channels": trial.shape[0]}
     if kernel[0] < groups:
         return FEWER_THAN_GROUPS.format(**given)
     if kernel[0] % groups:
@@ -121,6 +121,16 @@ def _of_channels(trial: Trial) -> str:
     if kernel[1] * groups != trial.shape[0]:
         return CHANNELS.format(expected=kernel[1] * groups, **given)
     return ""
+
+
+def _input(trial: Trial) -> list[int]:
+    """The shape that torch's convolution gets: continued already where ``F.pad`` did that."""
+    axes = _laid(trial)
+    if _stamps(trial) or trial.values["padding_mode"] == "constant" and trial.values["fill"] == 0 and all(
+        axis.before == axis.after for axis in axes
+    ):  # fmt: skip
+        return [1, *trial.shape]
+    return [1, trial.shape[0], *(axis.padded for axis in axes)]
 
 
 def _stamps(trial: Trial) -> bool:

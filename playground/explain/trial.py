@@ -150,6 +150,10 @@ def _options(name: str, kind: str) -> Mapping[str, Option]:
 
 
 def _checked(trial: Trial) -> Trial:
+    known = OPS.get(trial.name) or KERNELS.get(trial.name)
+    if known and trial.kind not in known.media:
+        raise RecipeError(N_("{name} is not for this medium ({kind}); it is for: {media}"),
+                          name=trial.name, kind=trial.kind, media=", ".join(known.media))  # fmt: skip
     for name, value in trial.params:
         if name not in trial.options:
             raise RecipeError(N_("{owner} has no parameter {given}; it has: {choices}"),

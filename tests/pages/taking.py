@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-RUN = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+RUN = """
+import json, runpy, sys
+for sys.argv in json.loads(sys.argv[1]):
+    runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 @dataclass
@@ -40,11 +45,13 @@ def catch(monkeypatch) -> dict[str, Offer]:
     return found
 
 
-def run_program(program: Path, *arguments: Path | str) -> str:
-    """What a program says in a Python of its own, where nothing of the playground can be found."""
+def run_programs(*commands: list[Path | str], folder: Path) -> list[str]:
+    """What each program says in ``folder``: one Python for all, where nothing of the playground can be found."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", RUN, program, *map(str, arguments)],
-        cwd=program.parent, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-W", "error", "-c", RUN, json.dumps([[str(part) for part in command] for command in commands])],
+        cwd=folder, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    said = done.stdout.splitlines()
+    assert len(said) == len(commands) and all(line.startswith("Agrees with the playground: ") for line in said), said
+    return said

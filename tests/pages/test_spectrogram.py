@@ -66,6 +66,7 @@ from .seeing import (
     wav,
 )
 from .test_first_sight import controls_in_sight
+from .taking import catch
 from .visiting import PICTURE_KERNELS, bodies, calm, facts, go, heading, notes, sentence
 
 FIRST_HEADING = "Smoothing along time: attacks smear, tones stay"
@@ -1046,14 +1047,8 @@ def test_the_same_spectrogram_by_convolution_is_compared(mine):
 
 @pytest.fixture
 def offers(monkeypatch):
-    """What the page offers to save, by the end of the file's name."""
-    found = {}
-
-    def button(label, data, file_name, mime, **_):
-        found[file_name.partition(".")[2]] = (label, data, file_name, mime)
-
-    monkeypatch.setattr("playground.ui.share.st.download_button", button)
-    return found
+    """What the page offers to save, by the end of the button's key."""
+    return catch(monkeypatch)
 
 
 def test_what_is_saved_is_what_the_engine_makes(mine, offers):
@@ -1061,16 +1056,15 @@ def test_what_is_saved_is_what_the_engine_makes(mine, offers):
     result = tells_the_truth(mine)
     y = result.output.numpy()
     assert np.abs(y).max() > 1  # so that it is seen what clips
-    assert [offer[2] for offer in offers.values()] == [
-        "mine-spectrogram-sharpen.wav", "mine-spectrogram-sharpen.float.wav", "mine-spectrogram-sharpen.flac",
-        "mine-spectrogram-sharpen.npy",
+    assert [offer.file_name.removeprefix("mine-spectrogram-sharpen") for offer in offers.values()] == [
+        "-slide.png", ".wav", ".float.wav", ".flac", ".npy", "-torch.py", "-numpy.py", "-input.npy", ".json",
     ]  # fmt: skip
-    for ending, atol in (("wav", 1.6e-5), ("float.wav", 0), ("flac", 1.6e-5)):
-        values, rate = soundfile.read(io.BytesIO(offers[ending][1]()), dtype="float64", always_2d=True)
+    for ending, atol in (("pcm_16", 1.6e-5), ("float", 0), ("flac", 1.6e-5)):
+        values, rate = soundfile.read(io.BytesIO(offers[ending].content()), dtype="float64", always_2d=True)
         assert rate == 8000
-        expected = y if ending == "float.wav" else np.clip(y, -1, 1 - 2**-15)
+        expected = y if ending == "float" else np.clip(y, -1, 1 - 2**-15)
         np.testing.assert_allclose(values.T, expected, atol=2 * atol)
-    values = np.load(io.BytesIO(offers["npy"][1]()), allow_pickle=False)
+    values = np.load(io.BytesIO(offers["npy"].content()), allow_pickle=False)
     assert values.dtype == np.float32 and np.array_equal(values, y)
 
 

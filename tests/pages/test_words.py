@@ -210,6 +210,7 @@ def test_every_setting_speaks_the_language(test_language):
         ("stride_1", 3),
         ("stride", 2),
         ("camera_on", True),
+        ("qr", True),
     ):
         change(at, key, value)
         assert bare(at) == [], (key, value)
