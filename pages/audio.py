@@ -6,6 +6,7 @@ from playground.ui import (
     address,
     cache,
     chain,
+    coach,
     controls,
     examples,
     frame,
@@ -45,6 +46,9 @@ with stage:
         result = cache.run(
             medium, recipe_of(running, channels=channels), kernels=response.loaded(), watched=bool(state.front)
         )
+    if result is None:
+        with guard.quiet():
+            coach.row(running, medium, kernels=response.loaded())
     with guard.sentence():
         show_sound.stage(medium, name, state, result, key)
         if result is not None:

@@ -4,6 +4,7 @@ from playground.ui import (
     address,
     cache,
     chain,
+    coach,
     controls,
     examples,
     frame,
@@ -38,6 +39,9 @@ stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
         result = cache.run(medium, recipe_of(state, channels=channels), watched=bool(state.front))
+    if result is None:
+        with guard.quiet():
+            coach.row(state, medium)
     with guard.sentence():
         before, shown = show_picture.before_after(medium, name, state, result, address.key(medium, state, channels))
         if result is not None:

@@ -6,6 +6,7 @@ from playground.ui import (
     address,
     bank_panel,
     chain,
+    coach,
     examples,
     frame,
     guard,
@@ -42,6 +43,9 @@ with stage:
     with st.container(), guard.sentence():  # a place of its own: the players below stay while iterations run
         before = show_spectrogram.given(medium, state)
         result = show_spectrogram.computed(medium, state, before)
+    if result is None:
+        with guard.quiet():
+            coach.row(state, medium)
     if before is not None:
         with guard.sentence():
             show_spectrogram.players(name, before, result, key)

@@ -31,6 +31,15 @@ def sentence() -> Iterator[None]:
         st.error(_("Something went wrong here. Your settings are kept: change one, or reset to the default."))
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out what cannot be done beside a sentence that already stands there."""
+    try:
+        yield
+    except PlaygroundError:
+        pass
+
+
 def bad_address(error: PlaygroundError | None) -> None:
     """Say what is wrong with the address; the page shows what it showed before."""
     if error is not None:

@@ -22,7 +22,6 @@ from playground.view.spectrogram import colours
 from playground.view.summary import Kernel, Picture, Wave, summary_png
 from playground.view.tables import number
 
-
 Slide = Callable[[str], bytes]
 """Makes the picture for a link."""
 

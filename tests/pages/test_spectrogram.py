@@ -65,8 +65,8 @@ from .seeing import (
     upload,
     wav,
 )
-from .test_first_sight import controls_in_sight
 from .taking import catch
+from .test_first_sight import controls_in_sight
 from .visiting import PICTURE_KERNELS, bodies, calm, facts, go, heading, notes, sentence
 
 FIRST_HEADING = "Smoothing along time: attacks smear, tones stay"
