@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from playground.errors import N_, RecipeError
 from playground.ops.bands import log_filters, mel_filters
 from playground.ops.geometry import Axis
-from playground.ops.levels import full_scale
 from playground.ops.lazy import torch
+from playground.ops.levels import full_scale
 
 if TYPE_CHECKING:
     from torch import Tensor

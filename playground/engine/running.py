@@ -96,7 +96,7 @@ def run_plan(
         rest, started = plan[number + 1 :], time.perf_counter()
         given = _before_inverse(state, ahead)
         iterations = griffin_lim_iterations(given.x, phase=given.phase, **_options(given, ahead))
-        while (done := _in_turn(heavy, lambda: next(iterations, None))) is not None:
+        while (done := _in_turn(heavy, partial(next, iterations, None))) is not None:
             so_far = partial(_found, given, ahead, done, 1e3 * (time.perf_counter() - started))
             stop = partial(lambda so_far, rest: finish(so_far(), rest), so_far, rest)
             yield Progress(number + 1, len(plan), done.number, ahead.settings["iterations"], done.error, stop)

@@ -157,6 +157,7 @@ ALLOWED = (
     r"\b(PNG|NPY|MB|CC0|PyTorch|ConvTranspose2d)\b",
     r"'[^']*'",  # what was given, quoted
     r"\b[a-z_0-9]+(?=[(=])",  # names in code: step(parameter=value)
+    r"(?<=‹set ›)[a-z_]+|(?<=‹ to ›)[a-z_]+",  # and of a remedy: set parameter to value
 )
 
 
