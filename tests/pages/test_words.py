@@ -157,8 +157,10 @@ ALLOWED = (
     r"\b(PNG|NPY|MB|CC0|PyTorch|ConvTranspose2d)\b",
     r"'[^']*'",  # what was given, quoted
     r"\b[a-z_0-9]+(?=[(=])",  # names in code: step(parameter=value)
-    r"(?<=‹set ›)[a-z_]+|(?<=‹ to ›)[a-z_]+",  # and of a remedy: set parameter to value
 )
+
+REMEDY = r"‹set ›[a-z_]+‹ to ›[a-z_0-9/(), .-]+"
+"""A button that sets a parameter, by the names that both have in code."""
 
 
 def bare(at, *, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -166,7 +168,7 @@ def bare(at, *, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     assert not at.exception
     found = []
     for kind, text in texts(at._tree):
-        rest = outside_the_marks(text)
+        rest = outside_the_marks(re.sub(REMEDY, "", text))
         for name in names:
             rest = rest.replace(name, "")
         for pattern in ALLOWED:
