@@ -57,7 +57,7 @@ with inspector:
     spectrogram_controls.display((*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT))
     rate = None if result is None else show_sound.file_rate(result.rate)
     made = None
-    with guard.sentence():
+    with guard.quiet():  # what cannot be shown has been said there
         made = None if result is None else show_spectrogram.for_slides(state, before, result, key)
     share.follow(name, result, medium=medium, rate=rate, slide=made)
     chain.row(state, channels=medium.values.shape[0])

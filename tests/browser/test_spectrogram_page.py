@@ -228,7 +228,7 @@ def test_keys_reach_the_picture_read_it_and_zoom_to_its_exact_rows(server, visit
 
 
 def test_griffin_lim_shows_how_far_it_is_stops_and_goes_on(server, visit, tmp_path):
-    page = open_page(visit, f"{server}/spectrogram?source=sine&recipe=stft.n-fft_512~identity~griffin-lim.iterations_1&axis=linear")
+    page = open_page(visit, f"{server}/spectrogram?source=sine&recipe=stft.hop-length_16.n-fft_512~identity~griffin-lim.iterations_1&axis=linear")
     with_tones(page, tmp_path)
     whole = played(page, 0)[0]
     page.evaluate(

@@ -161,6 +161,8 @@ ALLOWED = (
 
 REMEDY = r"‹set ›[a-z_]+‹ to ›[a-z_0-9/(), .-]+"
 """A button that sets a parameter, by the names that both have in code."""
+TORCH = r"(?<=‹PyTorch would say: ›).*"
+"""What another library says in its own words."""
 
 
 def bare(at, *, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
@@ -168,7 +170,7 @@ def bare(at, *, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     assert not at.exception
     found = []
     for kind, text in texts(at._tree):
-        rest = outside_the_marks(re.sub(REMEDY, "", text))
+        rest = outside_the_marks(re.sub(f"{REMEDY}|{TORCH}", "", text))
         for name in names:
             rest = rest.replace(name, "")
         for pattern in ALLOWED:
