@@ -106,7 +106,7 @@ def _filling(cells: np.ndarray) -> np.ndarray:
 
 
 def png(seen: Glimpse, *, theme: str, decibels: bool = False) -> bytes:
-    """A PNG of a glimpse, always WIDTH wide; small pictures are enlarged pixel by pixel, narrow ones lie on paper.
+    """A PNG of a glimpse, always WIDTH wide: small ones are enlarged by pixels, narrow ones on paper.
 
     ``decibels`` as in ``drawn``.
 
