@@ -118,6 +118,7 @@ def test_change_back_forward_and_reload_hold(server, visit):
     assert query(page) == {"recipe": "sharpen"}
     press(page, "2")
     page.wait_for_function("document.body.innerText.includes('300 × 451 → 150 × 226')")
+    settled(page)  # the address is written when the page is drawn
     assert query(page) == {"recipe": "sharpen.stride_2"}
     page.go_back()
     page.wait_for_function("document.body.innerText.includes('300 × 451 → 300 × 451')")
@@ -131,6 +132,7 @@ def test_change_back_forward_and_reload_hold(server, visit):
     page.reload()
     settled(page)
     page.wait_for_function("document.body.innerText.includes('300 × 451 → 150 × 226')")
+    settled(page)  # the address is written when the page is drawn
     assert query(page) == {"recipe": "sharpen.stride_2"}
     assert heading(page) == "Sharpen: edges stand out"
 
