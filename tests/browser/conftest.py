@@ -26,13 +26,13 @@ DESK = {"width": 1440, "height": 900}
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """A new server process on a free port, until the block ends; yields its address."""
+def serving(script: Path | str = "app.py") -> Iterator[str]:
+    """A new server process of a script on a free port, until the block ends; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}",
         "--server.address=127.0.0.1", "--server.fileWatcherType=none",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

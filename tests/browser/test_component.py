@@ -5,11 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,7 +15,7 @@ from playground.view import spectrogram
 from playground.view.colours import PAPER, rgb
 from playground.view.scene import Panel, Player, Region, Scene, pack, unpack
 
-from .conftest import PHONE, ROOT
+from .conftest import PHONE, serving
 
 RATE, N_FFT, HOP, SECONDS = 16_000, 1024, 160, 4
 TONES = (1000.0, 4000.0)  # Hz, of the first and the second half: bins 64 and 256
@@ -151,28 +146,8 @@ def own_server(tmp_path_factory) -> Iterator[str]:
     """A server of a script that holds this page alone."""
     script = tmp_path_factory.mktemp("page") / "own.py"
     script.write_text("from tests.browser.test_component import page\n\npage()\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}",
-        "--server.address=127.0.0.1", "--server.fileWatcherType=none",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            raise RuntimeError("the server did not start within 30 seconds")
+    with serving(script) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.fixture
