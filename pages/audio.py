@@ -44,8 +44,9 @@ stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
         result = cache.run(
-            medium, recipe_of(running, channels=channels), kernels=response.loaded(), watched=bool(state.front)
-        )
+            medium, recipe_of(running, channels=channels), kernels=response.loaded(),
+            watched=bool(state.front or state.back), focus=running.focus(channels),
+        )  # fmt: skip
     if result is None:
         with guard.quiet():
             coach.row(running, medium, kernels=response.loaded())

@@ -38,7 +38,10 @@ result = before = shown = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(medium, recipe_of(state, channels=channels), watched=bool(state.front))
+        result = cache.run(
+            medium, recipe_of(state, channels=channels), watched=bool(state.front or state.back),
+            focus=state.focus(channels),
+        )  # fmt: skip
     if result is None:
         with guard.quiet():
             coach.row(state, medium)

@@ -42,8 +42,9 @@ class Record:
 class Result:
     """The output of a recipe, of ``kind``: ``(C, H, W)``, ``(C, T)`` or magnitudes ``(C, F, T)``.
 
-    ``convolution`` is the record of the last step that slides a kernel, ``convolution_input`` what that
-    step was given.  A sound's ``rate`` is exact, in samples a second, and ``origin`` counts its samples
+    ``focus`` is the record of the step that the engine was told to look at, without that of the last one that
+    slides a kernel; ``convolution`` is the same where it slides one, else None, and ``convolution_input`` is what
+    that step was given.  A sound's ``rate`` is exact, in samples a second, and ``origin`` counts its samples
     before time 0 (negative where it begins later).
 
     Where the recipe went through a spectrogram, ``values`` is that before it became a sound again, as it
@@ -67,6 +68,7 @@ class Result:
     spectrum: Spectrum | None = None
     remaining: float | None = None
     iterations: int = 0
+    focus: Record | None = None
 
     @property
     def scale(self) -> float:

@@ -27,11 +27,14 @@ __all__ = ["Forecast", "Progress", "is_causal", "is_convolution", "kernel_of", "
 
 
 def run(
-    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None
-) -> Result:
+    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None,
+    focus: int | None = None,
+) -> Result:  # fmt: skip
     """Run every step of ``recipe`` on ``medium``; ``kernels`` maps digests to loaded kernels.
 
     ``watch`` is given each step's result and its kind, and what it returns is kept as ``seen`` of the record.
+    ``focus`` is the place of the step, from 0, whose record and input the result keeps as ``convolution`` and
+    ``convolution_input``; without it, the last one that slides a kernel.
 
     A picture's alpha is kept aside and put back where the size is unchanged; else the picture is
     first composited on white, and a notice says so.
@@ -44,14 +47,15 @@ def run(
     >>> run(Recipe((Step("grey"), Step("sobel_x"))), picture("cat")).output.shape
     torch.Size([1, 300, 451])
     """
-    for last in stages(recipe, medium, kernels=kernels, watch=watch):
+    for last in stages(recipe, medium, kernels=kernels, watch=watch, focus=focus):
         result = last
     return result
 
 
 def stages(
-    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None
-) -> Iterator[Progress | Result]:
+    recipe: Recipe, medium: Image | Audio, *, kernels: Mapping[str, Tensor] = {}, watch: Watch | None = None,
+    focus: int | None = None,
+) -> Iterator[Progress | Result]:  # fmt: skip
     """The same, told as it goes: a Progress after each iteration of a step that has some, then the Result.
 
     >>> from playground.media.samples import sound
@@ -64,7 +68,8 @@ def stages(
     rate = None if medium.kind == "image" else Fraction(medium.rate)
     plan = plan_ahead(recipe, tuple(medium.values.shape), medium.kind, rate=rate, kernels=kernels)
     x, alpha, notices = _without_alpha(medium, plan)
-    return run_plan(recipe, plan, x, alpha=alpha, notices=notices, rate=rate, kind=medium.kind, watch=watch)
+    return run_plan(recipe, plan, x, alpha=alpha, notices=notices, rate=rate, kind=medium.kind, watch=watch,
+                    focus=focus)  # fmt: skip
 
 
 def _without_alpha(

@@ -71,18 +71,19 @@ class _State:
     iterations: int = 0
     summed: bool = False
     watch: Watch | None = None
+    focus: int | None = None
 
 
 def run_plan(
     recipe: Recipe, plan: Sequence[Forecast], x: Tensor, *, alpha: Tensor | None, notices: tuple[Notice, ...],
-    rate: Fraction | None, kind: str, watch: Watch | None = None,
+    rate: Fraction | None, kind: str, watch: Watch | None = None, focus: int | None = None,
 ) -> Iterator[Progress | Result]:  # fmt: skip
     """Run the steps; yields a Progress after each iteration of a step that has some, and last the Result.
 
     Shape: ``x`` as the plan's input.
     """
     heavy = sum(ahead.multiply_adds for ahead in plan) >= HEAVY
-    state = _State(x, _largest(x), rate, notices=notices, watch=watch)
+    state = _State(x, _largest(x), rate, notices=notices, watch=watch, focus=focus)
 
     def finish(state: _State, rest: Sequence[Forecast]) -> Result:
         for ahead in rest:
@@ -113,6 +114,8 @@ def _in_turn(heavy: bool, work: Callable):
 
 
 def _advance(state: _State, ahead: Forecast) -> _State:
+    if state.focus is not None and len(state.records) == state.focus:
+        state = replace(state, convolution_input=state.x)
     if ahead.kernel is not None:
         return _convolve(state, ahead)
     if ahead.kind == "spectrogram" and ahead.made == "audio":
@@ -162,9 +165,10 @@ def _convolve(state: _State, ahead: Forecast) -> _State:
         axis = ahead.axes[0]
         tap = anchor(ahead.step, axis, flipped=bool(ahead.settings["flip_kernel"]))
         origin = (origin * axis.up + axis.before - tap) / axis.down
+    if state.focus is None or len(state.records) == state.focus:
+        state = replace(state, convolution=record, convolution_input=state.x)
     return replace(
-        state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record),
-        convolution=record, convolution_input=state.x, spectrum=ahead.spectrum or state.spectrum, summed=True,
+        state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record), spectrum=ahead.spectrum or state.spectrum, summed=True,
     )  # fmt: skip
 
 
@@ -237,11 +241,14 @@ def _result(recipe: Recipe, state: _State, alpha: Tensor | None, kind: str) -> R
             limit="3.4e38",
         )  # fmt: skip
     alpha = alpha if kind == "image" else None
+    looked_at = state.convolution
+    if state.focus is not None and state.focus < len(state.records):
+        looked_at = state.records[state.focus]
     values = state.x if kind == "spectrogram" else state.values
     return Result(
         recipe, state.x, state.records, minimum, maximum, alpha, state.notices, state.convolution,
         state.convolution_input, state.rate, state.origin, kind, values, state.spectrum, state.remaining,
-        state.iterations,
+        state.iterations, looked_at,
     )  # fmt: skip
 
 

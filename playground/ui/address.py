@@ -18,6 +18,8 @@ from playground.media.samples import PICTURES, SOUNDS
 from playground.media.types import Audio, Image
 from playground.ops import OPS
 from playground.ops.registry import Integer, shown
+from playground.recipe.check import check
+from playground.recipe.model import Recipe
 from playground.recipe.text import from_text, to_text
 from playground.ui import presets
 from playground.ui.first import FIRST
@@ -30,7 +32,7 @@ from playground.ui.spectrogram_state import (
     SHOWS,
     SpectrogramState,
 )
-from playground.ui.state import PLAYS, PageState, recipe_of, state_of
+from playground.ui.state import PLAYS, Off, PageState, recipe_of, step_of
 from playground.view.pixels import SIGNED_MODES
 
 OWN = "own"
@@ -89,12 +91,17 @@ def to_params(state: PageState, *, channels: int = 3) -> dict[str, str]:
     {'source': 'bricks'}
     """
     first = FIRST[state.kind]
-    recipe = recipe_of(state, channels=channels)
-    params = {}
+    chain, params = state.chain(channels), {}
+    recipe = check(Recipe(tuple(map(step_of, chain))), state.medium_kind)
+    off = [str(place) for place, step in enumerate(chain, start=1) if isinstance(step, Off)]
     if state.source != first.source:
         params["source"] = state.source
-    if recipe != recipe_of(first.with_source(state.source)):
+    if recipe != recipe_of(first.with_source(state.source)) or off:
         params["recipe"] = to_text(recipe)
+    if off:
+        params["off"] = "_".join(off)
+    if state.back:
+        params["edit"] = str(state.before_arranged(channels) + state.end(channels))
     if isinstance(state, SpectrogramState):
         return params | _display_to_params(state)
     if state.signed != first.signed:
@@ -125,7 +132,27 @@ def parse(params: dict[str, str], kind: str = "image") -> PageState:
     else:
         base = replace(base, play=_one_of("play", params.get("play", base.play), PLAYS))
     text = params.get("recipe", "")
-    return state_of(from_text(text, base.medium_kind), base) if text else base
+    if not text:
+        return base
+    steps = from_text(text, base.medium_kind).steps
+    off = set(_places("off", params.get("off", ""), len(steps)))
+    chain = tuple(Off(step) if place in off else step for place, step in enumerate(steps, start=1))
+    edit = _places("edit", params.get("edit", ""), len(steps))
+    state = base.read_chain(chain, edit[-1] if edit else None)
+    recipe_of(state)  # also without what is switched off it must be one
+    return state
+
+
+def _places(name: str, given: str, count: int) -> list[int]:
+    """Places of steps, from 1, joined by ``_``."""
+    if not given:
+        return []
+    parts = given[:200].split("_")
+    found = [int(part) for part in parts if part.isascii() and part.isdigit()]
+    if len(found) != len(parts) or not all(1 <= place <= count for place in found):
+        raise RecipeError(N_("{name}={given} is not understood; write places of steps, from 1 to {count}, joined by _"),
+                          name=name, given=shown(given), count=count)  # fmt: skip
+    return found
 
 
 def _display_to_params(state: SpectrogramState) -> dict[str, str]:

@@ -38,20 +38,24 @@ def warm_up() -> None:
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _run(_medium: Image | Audio, digest: str, text: str, watched: bool, _recipe: Recipe, _kernels: dict) -> Result:
+def _run(
+    _medium: Image | Audio, digest: str, text: str, watched: bool, focus: int | None, _recipe: Recipe, _kernels: dict
+) -> Result:
     warm_up()
-    return engine.run(_recipe, _medium, kernels=_kernels, watch=glimpse if watched else None)
+    return engine.run(_recipe, _medium, kernels=_kernels, watch=glimpse if watched else None, focus=focus)
 
 
 def run(
-    medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None, watched: bool = False
-) -> Result:
+    medium: Image | Audio, recipe: Recipe, *, kernels: dict | None = None, watched: bool = False,
+    focus: int | None = None,
+) -> Result:  # fmt: skip
     """The engine's result, kept for this visitor's last few settings; treat it as read-only.
 
-    ``watched`` keeps a glimpse of each step's result in its record.
+    ``watched`` keeps a glimpse of each step's result in its record, ``focus`` is the step to look at, as in
+    ``engine.run``.
     """
     name = f"{medium.kind} {medium.digest} {medium.name}"
-    return _run(medium, name, to_text(recipe), watched, recipe, kernels or {})
+    return _run(medium, name, to_text(recipe), watched, focus, recipe, kernels or {})
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)

@@ -12,11 +12,11 @@ from fractions import Fraction
 
 import streamlit as st
 
-from playground.errors import PlaygroundError
+from playground.errors import N_, PlaygroundError
 from playground.ops import KERNELS, PADDING_MODES, KernelRef
 from playground.ops.kernels import FAMILIES, SOUND_FAMILIES, resolved
 from playground.recipe.check import kernel_options
-from playground.ui import guard, numbers, response, session
+from playground.ui import guard, numbers, operations, response, session
 from playground.ui.first import FIRST
 from playground.ui.labels import (
     COLOUR_WORDS,
@@ -28,22 +28,25 @@ from playground.ui.labels import (
     STRIDE_HELP,
     stride_text,
 )
-from playground.ui.state import COLOURS, MIXES, PageState, choose_kernel, name_of
-from playground.ui.widgets import Change, bind, choice, parameter
+from playground.ui.state import COLOURS, MIXES, OTHER, PageState, choose_kernel, name_of
+from playground.ui.widgets import STRIDES, Change, bind, choice, parameter
 from playground.ui.words import _
 from playground.view.pixels import SIGNED_MODES
 
-STRIDES = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), 1, 2, 3, 4)
 FIRST_STRIDES = (Fraction(1, 2), 1, 2)
 
 
 def kernel(state: PageState) -> None:
     """Family, member, and the first two parameters."""
-    families, members = families_of(state.kind), _members(state.kind, state.family)
+    families = families_of(state.kind)
+    if state.kind != "spectrogram":  # which has them in its list of what to do
+        families = {**families, OTHER: N_("Other steps")}
 
     def of_family(state: PageState, family: object) -> PageState:
         if family is None:
             return state
+        if family == OTHER:
+            return operations.choose(state, session.memory().get(f"family {OTHER}", operations.first(state.kind)))
         name = session.memory().get(f"family {family}", _members(state.kind, family)[0])
         return choose_kernel(state, name, remembered=session.remembered())
 
@@ -55,7 +58,10 @@ def kernel(state: PageState) -> None:
         help=_("A small table of numbers. Each result is: neighbours times these numbers, added up."),
         **bind("family", state.family, of_family),
     )
-    chosen = name_of(state.kernel)
+    if state.operation is not None:
+        operations.controls(state)
+        return
+    chosen, members = name_of(state.kernel), _members(state.kind, state.family)
     if len(members) > 1:
         choice(
             _("What")
@@ -68,7 +74,7 @@ def kernel(state: PageState) -> None:
             change=lambda state, name: choose_kernel(state, name, remembered=session.remembered()),
         )
     if chosen == "numbers":
-        numbers.editor(state)
+        numbers.editor(state, state.kernel.numbers)
     elif chosen == "response":
         response.loader(state)
     if state.kernel.name is None:
@@ -112,7 +118,9 @@ def _following(ref: KernelRef) -> dict[str, object]:
 
 
 def stride_and_border(state: PageState) -> None:
-    """The two controls that every convolution has."""
+    """The two controls that every convolution has; a step that slides no kernel has none of them."""
+    if state.operation is not None:
+        return
     left, right = st.columns(2, wrap=False)
     stride = state.setting("stride")
     options = list(FIRST_STRIDES)
@@ -166,15 +174,23 @@ def _set_stride(state: PageState, value: object) -> PageState:
 
 def more(state: PageState) -> None:
     """Everything else, behind one click; the label counts what differs from its default."""
+    if state.operation is not None and state.kind == "audio":
+        _say_what_was_refused()
+        return
     changed = _changed(state)
     label = _("More settings") if not changed else _("More settings ({count} changed)", count=changed)
     with st.expander(label, key=f"{state.kind}_more"):
-        _border_group(state)
-        _window_group(state)
+        if state.operation is None:
+            _border_group(state)
+            _window_group(state)
         if state.kind == "audio":
             _sound_group(state)
         else:
             _display_group(state)
+    _say_what_was_refused()
+
+
+def _say_what_was_refused() -> None:
     if error := session.get("control_error"):
         session.drop("control_error")
         guard.complain(error)
@@ -182,6 +198,8 @@ def more(state: PageState) -> None:
 
 def _changed(state: PageState) -> int:
     first = FIRST[state.kind]
+    if state.operation is not None:
+        return sum(getattr(state, name) != getattr(first, name) for name in ("signed", "same_size"))
     count = sum(name in dict(state.window) for name in ("padding", "fill", "dilation", "flip_kernel"))
     stride = state.setting("stride")
     count += isinstance(stride, tuple) or stride not in FIRST_STRIDES
@@ -336,14 +354,15 @@ def one_axis(name: str, axis: int) -> Change:
 
 def _display_group(state: PageState) -> None:
     title(_("Display"))
-    choice(
-        _("Colour"),
-        list(COLOURS),
-        "colour",
-        now=state.colour,
-        words=lambda word: _(COLOUR_WORDS[word]),
-        change=lambda state, colour: replace(state, colour=colour),
-    )
+    if state.operation is None:
+        choice(
+            _("Colour"),
+            list(COLOURS),
+            "colour",
+            now=state.colour,
+            words=lambda word: _(COLOUR_WORDS[word]),
+            change=lambda state, colour: replace(state, colour=colour),
+        )
     choice(
         _("Negative values"),
         ["automatic", *SIGNED_MODES],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -18,9 +19,20 @@ MOST_EDITED = 15
 """Rows or columns up to which there is a grid."""
 
 
-def editor(state: PageState) -> None:
-    """The grid, and the text beside it that takes any size; each shows what the other did."""
-    rows = state.kernel.numbers
+Rows = tuple[tuple[float, ...], ...]
+Put = Callable[[PageState, Rows], PageState]
+
+
+def _of_kernel(state: PageState, numbers: Rows) -> PageState:
+    return replace(state, kernel=replace(state.kernel, numbers=numbers))
+
+
+def editor(state: PageState, rows: Rows | None, put: Put = _of_kernel) -> None:
+    """The grid, and the text beside it that takes any size; each shows what the other did.
+
+    ``put`` gives the state with other numbers, by default with those in its kernel.
+    """
+    given = rows
     if rows is None:  # a kernel from a file, which only its digest names
         return
     if rows and isinstance(rows[0], tuple) and isinstance(rows[0][0], tuple):
@@ -31,10 +43,10 @@ def editor(state: PageState) -> None:
     if rows and not isinstance(rows[0], tuple):
         rows = (rows,)
     if max(len(rows), len(rows[0])) <= MOST_EDITED:
-        _grid(rows)
+        _grid(rows, put)
     wrong = session.get("numbers_error")
     stale = wrong and (
-        wrong["beside"] != state.kernel.numbers or wrong["arrivals"] != session.get("arrivals")
+        wrong["beside"] != given or wrong["arrivals"] != session.get("arrivals")
     )
     if stale:  # other numbers have come since, or another address
         wrong = None
@@ -46,14 +58,14 @@ def editor(state: PageState) -> None:
         key=key,
         height=110,
         on_change=_read_numbers,
-        args=(key,),
+        args=(key, given, put),
         help=_("Separated by spaces, commas or tabs, or as a Python list; any size, up to 4096 numbers."),
     )
     if wrong:
         guard.complain(wrong["error"])
 
 
-def _grid(rows: tuple[tuple[float, ...], ...]) -> None:
+def _grid(rows: Rows, put: Put) -> None:
     # The editor keeps a list of changes to the table it was given, so it keeps that table for as
     # long as only its own changes arrive; numbers from elsewhere begin a new editor, and so does
     # coming back to it, as the list is forgotten where it is not drawn.
@@ -74,11 +86,11 @@ def _grid(rows: tuple[tuple[float, ...], ...]) -> None:
     )
     if values != rows:
         given["now"] = values
-        _use(values)
+        _use(values, put)
         st.rerun()
 
 
-def _read_numbers(key: str) -> None:
+def _read_numbers(key: str, beside: tuple, put: Put) -> None:
     text = st.session_state[key]
     try:
         rows = parse_kernel(text)
@@ -88,18 +100,16 @@ def _read_numbers(key: str) -> None:
                 rows=len(rows), columns=len(rows[0]),
             )  # fmt: skip
     except PlaygroundError as error:
-        beside = session.now().kernel.numbers
         session.keep(
             "numbers_error",
             {"error": error, "typed": text[:10_000], "beside": beside, "arrivals": session.get("arrivals")},
         )
         return
     session.keep("numbers_error", None)
-    _use(rows)
+    _use(rows, put)
 
 
-def _use(rows: tuple[tuple[float, ...], ...]) -> None:
+def _use(rows: Rows, put: Put) -> None:
     """Make these numbers the kernel; on a sound a row, or a column, is a list."""
     numbers = tuple(n for row in rows for n in row) if session.page() == "audio" else rows
-    state = session.now()
-    session.put(replace(state, kernel=replace(state.kernel, numbers=numbers)))
+    session.put(put(session.now(), numbers))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from playground.errors import N_
 from playground.ops import KernelRef
 from playground.recipe.model import Step
-from playground.ui.spectrogram_state import SpectrogramState
+from playground.ui.spectrogram_state import BLANK, SpectrogramState
+from playground.ui.state import OTHER
 
 AMOUNT = "amount"
 
@@ -35,18 +36,23 @@ class Preset:
 
 
 def of(state: SpectrogramState) -> str:
-    """The name of the preset that a state is of; "any" where it is of none.
+    """The name of the preset that a state is of; "any" where it is of none, "other" where no kernel slides.
 
     >>> of(SpectrogramState())
     'smooth_time'
     """
+    if state.operation is not None:
+        return OTHER
     if state.free:
         return "any"
     return next((name for name, preset in PRESETS.items() if preset.read(state) is not None), "any")
 
 
 def choose(state: SpectrogramState, name: str, *, amount: float | None = None) -> SpectrogramState:
-    """The state with another preset; "any" keeps the kernel, or gives a first one."""
+    """The state with another preset; "any" keeps the kernel, or gives a first one; "other" takes a step without one."""
+    if name == OTHER:
+        return replace(state, free=False, **BLANK | {"operation": Step("gain", (("factor", 2.0),)), "back": state.back})
+    state = replace(state, operation=None)
     if name == "any":
         kernel = state.kernel if state.separate is None and state.kernel != IDENTITY else KernelRef(name="gaussian")
         return replace(state, separate=None, kernel=kernel, free=True)

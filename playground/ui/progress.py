@@ -40,19 +40,19 @@ def iterates(recipe: Recipe) -> bool:
     return any(step.name == "griffin_lim" for step in recipe.steps)
 
 
-def run(medium: Image | Audio, recipe: Recipe, *, name: str, words: str, watched: bool = False) -> Result:
+def run(medium: Image | Audio, recipe: Recipe, *, name: str, words: str, watched: bool = False, focus: int | None = None) -> Result:
     """The result of a recipe with iterations, with their progress on the page; or what has been found when stopped.
 
     ``name`` tells two of them on one page apart, ``words`` say what is being looked for.
     """
-    key = f"{medium.kind} {medium.digest} {medium.name} {watched} {to_text(recipe)}"
+    key = f"{medium.kind} {medium.digest} {medium.name} {watched} {focus} {to_text(recipe)}"
     done: dict[str, Result] = session.get("iterated") or {}
     if key in done:
         return done[key]
     running = session.get(f"iterating.{name}")
     if running is None or running.key != key:
         cache.warm_up()
-        running = _Running(key, engine.stages(recipe, medium, watch=glimpse if watched else None))
+        running = _Running(key, engine.stages(recipe, medium, watch=glimpse if watched else None, focus=focus))
         session.keep(f"iterating.{name}", running)
     if not running.stopped:
         try:

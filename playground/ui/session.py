@@ -10,8 +10,10 @@ import streamlit as st
 
 from playground.errors import PlaygroundError
 from playground.ops import KernelRef
+from playground.recipe.check import check
+from playground.recipe.model import Recipe
 from playground.ui.first import FIRST
-from playground.ui.state import PageState, name_of, recipe_of
+from playground.ui.state import PageState, name_of, recipe_of, step_of
 
 
 def page() -> str:
@@ -53,11 +55,16 @@ def put(state: PageState) -> None:
     """
     try:
         recipe_of(state)
+        check(Recipe(tuple(step_of(step) for step in state.chain(3))), state.medium_kind)
     except PlaygroundError as error:
         keep("control_error", error)
         return
     keep("state", state)
     drop("recipe_error", "recipe_typed")
+    if state.operation is not None:
+        memory()[f"step {state.operation.name}"] = state.operation
+        memory()[f"family {state.family}"] = state.operation.name
+        return
     memory()[name_of(state.kernel)] = state.kernel
     memory()[f"family {state.family}"] = name_of(state.kernel)
 

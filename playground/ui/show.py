@@ -16,7 +16,7 @@ from playground.ops import KERNELS
 from playground.ops.kernels import resolved
 from playground.ops.lazy import torch
 from playground.result import Record, Result
-from playground.ui import frame, session
+from playground.ui import frame, operations, session
 from playground.ui.labels import METHOD_WORDS, ORDINALS, SHARES, stride_text
 from playground.ui.state import FIRST_RESPONSE, PageState, answers_edges
 from playground.ui.words import _
@@ -36,6 +36,8 @@ def finding(state: PageState) -> str:
     >>> finding(PageState())
     'Sobel x finds vertical edges'
     """
+    if state.operation is not None:
+        return operations.finding(state)
     stride, heard = state.setting("stride"), state.kind != "image"
     if state.kernel.name == "identity" and isinstance(stride, tuple):
         return _("A stride of its own along each axis")

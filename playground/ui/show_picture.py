@@ -17,6 +17,9 @@ from playground.ui.words import _
 from playground.view import pixels
 from playground.view.tables import number
 
+ROUNDING = 1e-5
+"""Of a result's scale: what is below is 0."""
+
 
 def before_after(
     medium: Image, name: str, state: PageState, result: Result | None, key: str
@@ -26,7 +29,8 @@ def before_after(
     source, source_key, source_alpha = medium.values, f"{medium.digest} {medium.name}", medium.alpha
     scale, edges = 1.0, False
     if state.front and result is not None and result.convolution_input is not None:
-        source, source_key, source_alpha = result.convolution_input, f"{key} front", None
+        source, source_alpha = result.convolution_input, None
+        source_key = f"{key} before {len(state.front)}"
         scale = max(1.0, float(source.abs().max()))
         edges = float(source.min()) < 0
     input_mode = pixels.choose_mode("automatic", channels=source.shape[0], signed=edges)
@@ -36,7 +40,7 @@ def before_after(
     output = None
     if result is not None:
         mode = pixels.choose_mode(
-            state.signed, channels=result.output.shape[0], signed=answers_edges(state.kernel) or edges
+            state.signed, channels=result.output.shape[0], signed=_has_signs(state, result, edges)
         )
         output = cache.shown(result.output, key=f"{key} {mode}", mode=mode, scale=result.scale, theme=theme)
     sheet = None
@@ -59,6 +63,13 @@ def before_after(
             caption=_("Output {size}", size=size), alt=_alt_text(name, state, result, output),
         )  # fmt: skip
     return shown_input, output
+
+
+def _has_signs(state: PageState, result: Result, before: bool) -> bool:
+    """Whether the result is one of both signs by nature; behind other steps than a kernel, by its values."""
+    if state.operation is not None or state.back or state.skipped:
+        return result.minimum < -ROUNDING * result.scale
+    return answers_edges(state.kernel) or before
 
 
 def _picture(shown, alpha, key, theme, sheet, *, caption: str, alt: str) -> None:

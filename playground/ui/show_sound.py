@@ -39,11 +39,11 @@ def stage(medium: Audio, name: str, state: PageState, result: Result | None, key
     theme = frame.theme()
     source, rate = medium.values, Fraction(medium.rate)
     if state.front and result is not None and result.convolution_input is not None:
-        source, rate = result.convolution_input, result.convolution.rate
+        source, rate = result.convolution_input, result.focus.rate
     with st.container(key="players"):
         left, right = st.columns(2, gap="small", wrap=False)
     with left:
-        player(_("Input"), source, rate, f"{medium.digest} {name} {key if state.front else ''}")
+        player(_("Input"), source, rate, f"{medium.digest} {name} {f'{key} {len(state.front)}' if state.front else ''}")
     if result is None:
         return
     heard = play_rate(state, medium, result)

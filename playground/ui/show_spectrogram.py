@@ -28,7 +28,7 @@ from playground.ui.show import live, method, percent
 from playground.ui.slide import Slide
 from playground.ui.spectrogram_controls import STRIDE_EFFECTS, with_mask
 from playground.ui.spectrogram_state import RANGE_LIMITS, SPAN_DB, SpectrogramState
-from playground.ui.state import recipe_of
+from playground.ui.state import OTHER, recipe_of
 from playground.ui.words import _, say
 from playground.view import panels, sound
 from playground.view.panels import Look, Transform
@@ -77,7 +77,7 @@ def finding(state: SpectrogramState) -> str:
     pair = stride if isinstance(stride, tuple) else (stride, stride)
     if state.is_picture and state.changes_nothing:
         return _("A picture, heard: its rows are frequencies, its columns moments")
-    if name == "any":
+    if name in ("any", OTHER):
         text = kernel_finding(state)
     elif name == "unchanged" and state.front and state.mask is None and pair == (1, 1):
         text = _("What the steps in front made of it")
@@ -125,10 +125,11 @@ def computed(medium: Image | Audio, state: SpectrogramState, before: Heard) -> R
     """The engine's result; where it iterates, with a progress bar."""
     if before.result is not None and state.changes_nothing:
         return before.result
-    recipe = recipe_of(state)
+    recipe, watched = recipe_of(state), bool(state.front or state.back)
+    focus = state.focus(medium.values.shape[0])
     if progress.iterates(recipe):
-        return progress.run(medium, recipe, name="after", words=_("Griffin-Lim"), watched=bool(state.front))
-    return cache.run(medium, recipe, watched=bool(state.front))
+        return progress.run(medium, recipe, name="after", words=_("Griffin-Lim"), watched=watched, focus=focus)
+    return cache.run(medium, recipe, watched=watched, focus=focus)
 
 
 # --- the stage -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground.errors import N_
 from playground.ops import OPS
-from playground.ui import controls, guard, presets, session
+from playground.ui import controls, guard, operations, presets, session
 from playground.ui.labels import CHOICE_WORDS, MIX_WORDS, STRIDE_HELP, stride_text
 from playground.ui.presets import PRESETS
 from playground.ui.spectrogram_state import (
@@ -22,10 +22,12 @@ from playground.ui.spectrogram_state import (
     SPAN_DB,
     SpectrogramState,
 )
-from playground.ui.state import MIXES, PageState
+from playground.ui.state import MIXES, OTHER, PageState
 from playground.ui.widgets import Change, alone, bind, choice, setting
 from playground.ui.words import _
 
+OTHERS = {"any": N_("Any kernel"), OTHER: N_("Another step (gain, pooling …)")}
+"""What is no preset."""
 DISPLAY = "display"
 """The fragment that holds the controls of the display."""
 INVERSE_WORDS = {"istft": N_("Original phase"), "griffin_lim": N_("Griffin-Lim")}
@@ -61,15 +63,15 @@ def step(state: SpectrogramState) -> None:
     chosen = presets.of(state)
     choice(
         _("What to do"),
-        [*PRESETS, "any"],
+        [*PRESETS, *OTHERS],
         "preset",
         now=chosen,
-        words=lambda name: _("Any kernel") if name == "any" else _(PRESETS[name].label),
+        words=lambda name: _(OTHERS[name] if name in OTHERS else PRESETS[name].label),
         change=lambda state, name: presets.choose(state, name),
         help=_("A spectrogram is a picture: time runs to the right, frequency upwards. Convolve it as one and hear it."),
     )
-    if chosen == "any":
-        controls.kernel(state)
+    if chosen in OTHERS:
+        controls.kernel(state) if chosen == "any" else operations.controls(state)
         return
     preset = PRESETS[chosen]
     if preset.amount:
@@ -91,7 +93,9 @@ def _amount(state: SpectrogramState, name: str) -> None:
 
 
 def strides(state: SpectrogramState) -> None:
-    """The stride along each axis."""
+    """The stride along each axis; a step that slides no kernel has none."""
+    if state.operation is not None:
+        return
     stride = state.setting("stride")
     pair = stride if isinstance(stride, tuple) else (stride, stride)
     for column, axis, label in zip(
@@ -125,7 +129,8 @@ def more(state: SpectrogramState) -> None:
     label = _("More settings ({count} changed)", count=count) if count else _("More settings")
     with st.expander(label, key="spectrogram_more"):
         (_picture if state.is_picture else _transform)(state)
-        _kernel(state)
+        if state.operation is None:
+            _kernel(state)
         _inverse(state)
         _mask(state)
     if error := session.get("control_error"):

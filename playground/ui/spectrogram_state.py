@@ -12,7 +12,7 @@ from playground.errors import N_, RecipeError
 from playground.ops import OPS, KernelRef
 from playground.recipe.check import settings
 from playground.recipe.model import Recipe, Step
-from playground.ui.state import PageState, differing, slides, with_step
+from playground.ui.state import Chain, Off, PageState, differing, slides, step_of, with_step
 
 PICTURE = "picture-"
 """What the name of a source begins with that is a picture."""
@@ -40,7 +40,8 @@ Params = tuple[tuple[str, object], ...]
 class SpectrogramState(PageState):
     """Everything that can be set on the spectrogram page.
 
-    ``sound_front`` are steps before the transform, ``front`` those between it and the step that is edited.
+    ``sound_front`` are steps before the transform, ``front`` those between it and the step that is edited,
+    ``back`` those between that and the inverse.
     ``begin`` and ``inverse_params`` are the settings of the transform and of its inverse that differ from
     the defaults; ``separate`` is a step of harmonic or percussive separation, ``mask`` the parameters of a
     mask.  ``axis`` and what follows are of the display only; without ``range`` the colours follow the sound; ``free`` shows the controls of every kernel
@@ -51,7 +52,7 @@ class SpectrogramState(PageState):
     source: str = "speech"
     colour: str = "as_is"
     kernel: KernelRef = KernelRef(name="box", params=(("size", (1, 9)),))
-    sound_front: tuple[Step, ...] = ()
+    sound_front: Chain = ()
     begin: Params = ()
     scale: str = "magnitude"
     floor: float = FLOOR
@@ -105,6 +106,8 @@ class SpectrogramState(PageState):
     @property
     def has_kernel(self) -> bool:
         """Whether the step that is edited slides a kernel."""
+        if self.operation is not None:
+            return False
         return self.separate is None or bool(self.window) or self.kernel != KernelRef(name="identity")
 
     @property
@@ -132,17 +135,20 @@ class SpectrogramState(PageState):
         begin = tuple((n, v) for n, v in self.begin if n in OPS[changed.beginning.name].options and n != "axis")
         params = _known(self.inverse_params, changed.way_back)
         changed = replace(changed, begin=begin, inverse_params=params, sound_front=(), colour="as_is")
-        return replace(changed, front=(), free=False, **_BLANK) if changed.is_picture else changed
+        return replace(changed, front=(), free=False, **BLANK) if changed.is_picture else changed
 
     @property
     def changes_nothing(self) -> bool:
         """Whether all that is between the transform and its inverse is the identity."""
-        return not self.front and self.own_steps() == [Step("identity")]
+        running = [step for step in self.arranged(1) if isinstance(step, Step)]
+        return running in ([], [Step("identity")])
 
-    def own_steps(self) -> list[Step]:
+    def group(self, channels: int = 1) -> list[Step]:
         """The steps between transform and inverse that the controls say."""
         steps = [] if self.separate is None else [self.separate]
-        if self.has_kernel:
+        if self.operation is not None:
+            steps = [self.operation]
+        elif self.has_kernel:
             in_decibels = self.scale == "decibels"
             floor = () if self.floor == FLOOR else (("floor_db", self.floor),)
             steps += [Step("decibels", floor)] if in_decibels else []
@@ -154,75 +160,91 @@ class SpectrogramState(PageState):
             steps.append(Step("mask", self.mask))
         return steps
 
-    def recipe(self, channels: int) -> Recipe:
-        first = [] if self.is_picture else [*self.sound_front, *([Step("mono")] if self.colour == "mono" else [])]
+    def chain(self, channels: int) -> Chain:
         last = Step(self.way_back, self.inverse_params)
-        return Recipe((*first, self.beginning, *self.front, *self.own_steps(), last))
+        return (*self._beginnings(), *self.arranged(channels), last)
 
-    def read(self, recipe: Recipe) -> SpectrogramState:
-        """The state that a checked recipe says.
+    def before_arranged(self, channels: int) -> int:
+        return len(self._beginnings())
 
-        Errors: RecipeError for a recipe that is not one spectrogram and its way back.
+    def _beginnings(self) -> Chain:
+        first = () if self.is_picture else (*self.sound_front, *([Step("mono")] if self.colour == "mono" else []))
+        return (*first, self.beginning)
+
+    def read_chain(self, chain: Chain, at: int | None = None) -> SpectrogramState:
+        """The state that a checked chain says.
+
+        Errors: RecipeError for one that is not a single spectrogram and its way back.
         """
-        names = [step.name for step in recipe.steps]
+        names = [step_of(step).name for step in chain]
         begins = [i for i, name in enumerate(names) if name in BEGINNINGS]
         ends = [i for i, name in enumerate(names) if name in INVERSES]
         if len(begins) > 1 or len(ends) > 1 or ends and ends[0] != len(names) - 1:
             raise RecipeError(N_("this page shows one spectrogram, from stft to istft or griffin_lim; this recipe has"
                                  " more before or after it"))  # fmt: skip
+        if any(isinstance(chain[i], Off) for i in begins + ends):
+            raise RecipeError(N_("the steps that make the spectrogram and the sound cannot be switched off"))
         start = begins[0] if begins else len(names)
-        middle = list(recipe.steps[start + 1 : ends[0] if ends else len(names)])
-        sound_front, colour = list(recipe.steps[:start]), "as_is"
+        middle = chain[start + 1 : ends[0] if ends else len(names)]
+        sound_front, colour = chain[:start], "as_is"
         if not self.is_picture and sound_front and sound_front[-1] == Step("mono"):
             sound_front, colour = sound_front[:-1], "mono"
         if self.is_picture and sound_front:
             raise RecipeError(N_("this page makes a spectrogram of a picture first; this recipe has {steps} before it"),
                               steps=", ".join(names[:start]))  # fmt: skip
-        state = replace(self, sound_front=tuple(sound_front), colour=colour, **_BLANK)
+        state = replace(self, sound_front=tuple(sound_front), colour=colour, front=(), **BLANK)
         if begins:
-            state = replace(state, begin=recipe.steps[start].params)
+            state = replace(state, begin=chain[start].params)
         if ends:
-            last = recipe.steps[ends[0]]
+            last = chain[ends[0]]
             if self.is_picture and last.name == "istft":
                 raise RecipeError(N_("a picture has no phase, so istft cannot be used; griffin_lim finds one"))
             inverse = self.inverse if self.is_picture else last.name  # a sound, when it comes back, keeps its own
             state = replace(state, inverse=inverse, inverse_params=last.params)
-        return state._read_middle(middle)
+        end = len(middle) if at is None else min(max(at - start - 1, 1), len(middle))
+        return state.opened(middle, end) if middle else state
 
-    def _read_middle(self, middle: list[Step]) -> SpectrogramState:
-        state, steps = self, list(middle)
-        if steps and steps[-1].name == "mask":
+    def grouped(self, steps: list[Step]) -> SpectrogramState:
+        return replace(self, front=(), **BLANK)._grouped(steps)
+
+    def blank(self, front: Chain) -> SpectrogramState:
+        return replace(self, front=front, **BLANK)
+
+    def _grouped(self, given: list[Step]) -> SpectrogramState:
+        state, steps = self, list(given)
+        if len(steps) > 1 and steps[-1].name == "mask":
             state = replace(state, mask=steps.pop().params)
         if len(steps) > 1 and steps[-1].name == "gain":
             state = replace(state, gain=dict(steps.pop().params).get("factor", 1.0))
-        closed = bool(steps) and steps[-1].name == "amplitude"
+        closed = steps[-1].name == "amplitude"
         inner = steps[:-1] if closed else steps
         kernel = inner.pop() if inner and slides(inner[-1]) else None
         opened = bool(inner) and inner[-1].name == "decibels"
+        if closed and (not opened or kernel is None):
+            return self._other(given)
         if closed:
-            if not opened or kernel is None:
-                return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))
             state = replace(state, scale="decibels", floor=dict(inner.pop().params).get("floor_db", FLOOR))
         separate = None
         if inner and inner[-1].name in SEPARATIONS and (kernel is None or kernel.name == "identity" and kernel.params):
             separate = inner.pop()
         if kernel is None and separate is None:
-            return replace(self, front=tuple(middle), kernel=KernelRef(name="identity"))
+            return self._other(given)
         state = replace(state, front=tuple(inner), separate=separate)
         return state if kernel is None else with_step(state, kernel)
 
-    def used(self, channels: int) -> SpectrogramState:
-        return replace(self, front=(*self.front, *self.own_steps()), **_BLANK)
+    def _other(self, given: list[Step]) -> SpectrogramState:
+        """The last step in the controls as one that slides no kernel; a mask alone is one of the identity."""
+        front, last = tuple(given[:-1]), given[-1]
+        if last.name == "mask":
+            return replace(self, front=front, mask=last.params)
+        return replace(self, front=front, operation=last)
 
-    def undone(self) -> SpectrogramState:
-        back = replace(self, front=(), **_BLANK)._read_middle(list(self.front))
-        return back if back.front != self.front else replace(self, front=self.front[:-1])
 
-
-_BLANK = {
+BLANK = {
     "scale": "magnitude", "separate": None, "kernel": KernelRef(name="identity"), "window": (), "gain": 1.0, "mask": None,
+    "operation": None, "back": (), "skipped": False,
 }  # fmt: skip
-"""A step that changes nothing."""
+"""A step that changes nothing, and nothing behind it."""
 
 
 def _known(params: Params, inverse: str) -> Params:

@@ -19,6 +19,8 @@ COLOURS = ("automatic", "as_is", "grey", "red", "green", "blue")
 CHANNELS = {"red": 0, "green": 1, "blue": 2}
 MIXES = ("as_is", "mono")
 PLAYS = ("new_rate", "old_rate")
+OTHER = "other"
+"""The family of the steps that slide no kernel."""
 FIRST_NUMBERS = {
     "image": ((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 0.0)),
     "audio": (0.0, 1.0, 0.0),
@@ -39,17 +41,29 @@ FIRST_PARAMS: dict[tuple[str, str], tuple[tuple[str, object], ...]] = {
 
 
 @dataclass(frozen=True)
+class Off:
+    """A step that stands in the chain and is not run."""
+
+    step: Step
+
+
+Chain = tuple[Step | Off, ...]
+
+
+@dataclass(frozen=True)
 class PageState:
     """Everything that can be set; ``first.FIRST`` holds each page's first sight.
 
-    ``front`` are the steps whose output is this page's input, ``window`` the settings of the
-    convolution that differ from the kernel's defaults, ``gain`` a factor after it.  ``colour`` is how
-    channels are taken: one of COLOURS on a picture, one of MIXES on a sound.
+    One step of a chain is edited: its kernel and ``window``, the settings of the convolution that differ
+    from the kernel's defaults, with how channels are taken before it, ``colour`` (one of COLOURS on a
+    picture, one of MIXES on a sound), and ``gain``, a factor after it; or, where ``operation`` is given,
+    that step, which slides no kernel.  ``front`` are the steps before, ``back`` those after; ``skipped``
+    says that the edited one is switched off.
     """
 
     kind: str = "image"
     source: str = "cat"
-    front: tuple[Step, ...] = ()
+    front: Chain = ()
     colour: str = "automatic"
     kernel: KernelRef = KernelRef(name="sobel_x")
     window: tuple[tuple[str, object], ...] = ()
@@ -57,9 +71,14 @@ class PageState:
     signed: str = "automatic"
     same_size: bool = True
     play: str = "new_rate"
+    operation: Step | None = None
+    back: Chain = ()
+    skipped: bool = False
 
     @property
     def family(self) -> str:
+        if self.operation is not None:
+            return OTHER
         return KERNELS[self.kernel.name].words(self.kind).family if self.kernel.name else "own"
 
     @property
@@ -109,22 +128,83 @@ class PageState:
         """The kind of medium that the source is."""
         return self.kind
 
+    def group(self, channels: int) -> list[Step]:
+        """The steps that the controls say, the edited one and what goes with it."""
+        if self.operation is not None:
+            return [self.operation]
+        steps = []
+        if self.colour in CHANNELS:
+            steps.append(Step.of("channel", index=CHANNELS[self.colour]))
+        elif self.colour == "mono":
+            steps.append(Step("mono"))
+        elif self.colour == "grey" or (
+            self.colour == "automatic" and answers_edges(self.kernel) and channels in (1, 3)
+        ):
+            steps.append(Step("grey"))
+        steps.append(self.kernel_step())
+        if self.gain != 1:
+            steps.append(Step.of("gain", factor=self.gain))
+        return steps
+
+    def arranged(self, channels: int) -> Chain:
+        """The steps that can be arranged: what stands in front, the edited ones, and what follows."""
+        group = self.group(channels)
+        return (*self.front, *(map(Off, group) if self.skipped else group), *self.back)
+
+    def chain(self, channels: int) -> Chain:
+        """All steps, also those that are switched off."""
+        return self.arranged(channels)
+
+    def before_arranged(self, channels: int) -> int:
+        """How many steps of the chain stand before those that can be arranged."""
+        return 0
+
+    def end(self, channels: int) -> int:
+        """Where the edited steps end among those that can be arranged."""
+        return len(self.front) + len(self.group(channels))
+
+    def edited_step(self, channels: int) -> Step:
+        """The step that is edited, of those that go together."""
+        group = self.group(channels)
+        return next((step for step in group if slides(step)), group[0])
+
+    def focus(self, channels: int) -> int:
+        """The place of the edited step among those that run; behind the last where it is switched off."""
+        if self.skipped:
+            return len(self.recipe(channels).steps)
+        at = self.before_arranged(channels) + len(self.front)
+        in_front = sum(isinstance(step, Step) for step in self.chain(channels)[:at])
+        return in_front + self.group(channels).index(self.edited_step(channels))
+
     def recipe(self, channels: int) -> Recipe:
-        """The state as a recipe, not yet checked."""
-        return Recipe(tuple(_steps(self, channels)))
+        """The state as a recipe of the steps that run, not yet checked."""
+        return Recipe(tuple(step for step in self.chain(channels) if isinstance(step, Step)))
+
+    def opened(self, chain: Chain, end: int) -> PageState:
+        """The steps that end at ``end`` in the controls, as many as belong together; ``chain`` can be arranged."""
+        off, start = isinstance(chain[end - 1], Off), end
+        while start and isinstance(chain[start - 1], Off) == off:
+            start -= 1
+        state = self.grouped([step_of(step) for step in chain[start:end]])
+        front = map(Off, state.front) if off else state.front
+        return replace(state, front=(*chain[:start], *front), back=chain[end:], skipped=off)
+
+    def grouped(self, steps: list[Step]) -> PageState:
+        """The last of these steps that belong together in the controls, the others in front."""
+        return _grouped(steps, self)
+
+    def blank(self, front: Chain) -> PageState:
+        """A new step, the identity, behind these."""
+        return replace(self, front=front, back=(), skipped=False, operation=None, colour="as_is",
+                       kernel=KernelRef(name="identity"), window=(), gain=1.0)  # fmt: skip
 
     def read(self, recipe: Recipe) -> PageState:
         """The state that a checked recipe says; what a recipe does not say stays as it is here."""
-        return _read(recipe, self)
+        return self.read_chain(recipe.steps)
 
-    def used(self, channels: int) -> PageState:
-        """The present steps in front; the new step begins as the identity."""
-        return _fresh(self, recipe_of(self, channels=channels).steps)
-
-    def undone(self) -> PageState:
-        """The last step in front, back in the controls; one that has none there is dropped."""
-        back = self.read(Recipe(self.front))
-        return back if back.front != self.front else replace(self, front=self.front[:-1])
+    def read_chain(self, chain: Chain, at: int | None = None) -> PageState:
+        """The state of a whole chain whose edited steps end at ``at``, by default at its end."""
+        return self.opened(chain, at or len(chain)) if chain else self.blank(())
 
 
 def differing(values: dict[str, object], options: dict[str, Option]) -> tuple[tuple[str, object], ...]:
@@ -156,7 +236,7 @@ def recipe_of(state: PageState, *, channels: int = 3) -> Recipe:
 
 
 def state_of(recipe: Recipe, base: PageState) -> PageState:
-    """Read a checked recipe back: the last convolution is what the page edits, the rest stands in front.
+    """Read a checked recipe back: its last step is what the page edits, the rest stands in front.
 
     >>> state_of(recipe_of(PageState()), PageState()) == PageState()
     True
@@ -164,29 +244,15 @@ def state_of(recipe: Recipe, base: PageState) -> PageState:
     return base.read(recipe)
 
 
-def _steps(state: PageState, channels: int) -> list[Step]:
-    steps = list(state.front)
-    if state.colour in CHANNELS:
-        steps.append(Step.of("channel", index=CHANNELS[state.colour]))
-    elif state.colour == "mono":
-        steps.append(Step("mono"))
-    elif state.colour == "grey" or (
-        state.colour == "automatic" and answers_edges(state.kernel) and channels in (1, 3)
-    ):
-        steps.append(Step("grey"))
-    steps.append(state.kernel_step())
-    if state.gain != 1:
-        steps.append(Step.of("gain", factor=state.gain))
-    return steps
-
-
-def _read(recipe: Recipe, base: PageState) -> PageState:
-    steps, gain = list(recipe.steps), 1.0
+def _grouped(given: list[Step], base: PageState) -> PageState:
+    steps, gain = list(given), 1.0
     if len(steps) > 1 and steps[-1].name == "gain" and slides(steps[-2]):
         gain = settings(steps.pop(), base.kind)["factor"]
-    if not steps or not slides(steps[-1]):
-        return _fresh(base, tuple(steps))
-    state = with_step(replace(base, gain=gain), steps.pop())
+    base = replace(base, operation=None, gain=gain)
+    if not slides(steps[-1]):
+        colour = "as_is" if len(steps) > 1 else base.colour
+        return replace(base, operation=steps.pop(), front=tuple(steps), colour=colour)
+    state = with_step(base, steps.pop())
     ref = state.kernel
     colour = _plain(base.kind, ref)
     last = steps[-1] if steps else None
@@ -222,22 +288,9 @@ def _plain(kind: str, ref: KernelRef) -> str:
     return "as_is" if kind == "audio" or answers_edges(ref) else "automatic"
 
 
-def _fresh(base: PageState, front: tuple[Step, ...]) -> PageState:
-    return replace(base, front=front, colour="as_is", kernel=KernelRef(name="identity"), window=(), gain=1.0)
-
-
-def use_output(state: PageState, *, channels: int) -> PageState:
-    """Put the present steps in front; the new step begins as the identity."""
-    return state.used(channels)
-
-
-def undo(state: PageState) -> PageState:
-    """Take the last step in front back into the controls; one that has none there is dropped."""
-    return state.undone()
-
-
 def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRef]) -> PageState:
     """Change the kernel, as it was last set; "numbers" and "response" are the visitor's own."""
+    state = replace(state, operation=None)
     if name in remembered:
         return state.with_kernel(remembered[name])
     if name == "numbers":
@@ -250,6 +303,11 @@ def choose_kernel(state: PageState, name: str, *, remembered: dict[str, KernelRe
 def name_of(ref: KernelRef) -> str:
     """The kernel's name; "numbers" for typed ones, "response" for a loaded one."""
     return ref.name or ("numbers" if ref.numbers is not None else "response")
+
+
+def step_of(step: Step | Off) -> Step:
+    """The step itself, switched off or not."""
+    return step.step if isinstance(step, Off) else step
 
 
 def slides(step: Step) -> bool:

@@ -15,7 +15,7 @@ from playground.view.tables import number
 
 def row(state: PageState, result: Result | None) -> None:
     """Picture, size, range and time of every step; nothing where there is only the one that is edited."""
-    if result is None or not state.front:
+    if result is None or not (state.front or state.back):
         return
     st.subheader(_("Step by step"), anchor=False)
     with st.container(horizontal=True, gap="small"):

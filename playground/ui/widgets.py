@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from fractions import Fraction
 
 import streamlit as st
 
-from playground.ops.registry import Choice, Flag, Integer, Option, Pair, Real
+from playground.ops.registry import Choice, Flag, Integer, Option, Padding, Pair, Real, Stride
 from playground.ui import session
-from playground.ui.labels import CHOICE_WORDS, PARAMETER_WORDS
+from playground.ui.labels import CHOICE_WORDS, PADDING_WORDS, PARAMETER_WORDS, stride_text
 from playground.ui.state import PageState, name_of
 from playground.ui.words import _
 
 Change = Callable[[PageState, object], PageState]
+STRIDES = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), 1, 2, 3, 4)
+"""The strides to choose from; a link may say others."""
 
 
 _alone: ContextVar[tuple[str, ...]] = ContextVar("alone", default=())
@@ -76,7 +79,8 @@ def setting(
     help: str | None = None,
 ) -> None:  # fmt: skip
     """The widget of one value, by its type; ``following`` is what is used where none is given."""
-    follows = None if not option.optional else _("{value:g} (follows)", value=following) if following is not None else ""
+    alone = following is not None and not isinstance(following, tuple)
+    follows = None if not option.optional else _("{value:g} (follows)", value=following) if alone else ""
     match option.type:
         case Integer() as kind:
             st.number_input(
@@ -93,14 +97,16 @@ def setting(
                 _unit(label, kind.unit), min_value=float(kind.low), max_value=float(kind.high), step=float(kind.step),
                 value=None if option.optional else "min", placeholder=follows, help=help, **bind(key, value, change),
             )  # fmt: skip
-        case Pair(item=Integer() as kind):
-            first, second = value if isinstance(value, tuple) else (value, value)
+        case Pair(item=(Integer() | Stride()) as kind):
             columns = st.columns(2, wrap=False)
-            for column, axis, word, part in zip(
-                columns, (0, 1), (_("Height"), _("Width")), (first, second), strict=True
-            ):
+            for column, axis, word in zip(columns, (0, 1), (_("Height"), _("Width")), strict=True):
                 with column:
-                    _one_of_pair(word, axis, kind, key, part, value, change)
+                    _one_of_pair(_("{what}, {axis}", what=label, axis=word.lower()), axis, kind, key, value, change,
+                                 option.optional, following)  # fmt: skip
+        case Stride():
+            _stride(label, key, value, change, help)
+        case Padding() as kind:
+            _padding(label, key, kind, value, change)
         case Choice() as kind:
             choice(label, kind.options, key, now=value, words=lambda word: _(CHOICE_WORDS.get(word, word)), change=change,
                    help=help)  # fmt: skip
@@ -108,13 +114,44 @@ def setting(
             st.toggle(label, help=help, **bind(key, value, change))
 
 
-def _one_of_pair(word: str, axis: int, kind: Integer, key: str, part: int, whole: object, change: Change) -> None:
-    def one(state: PageState, value: object) -> PageState:
-        pair = list(whole) if isinstance(whole, tuple) else [whole, whole]
-        pair[axis] = value
+def _one_of_pair(
+    label: str, axis: int, kind: Integer | Stride, key: str, whole: object, change: Change, optional: bool, following: object
+) -> None:
+    value, used = (part if isinstance(part, tuple) else (part, part) for part in (whole, following))
+
+    def one(state: PageState, given: object) -> PageState:
+        if given is None:  # one that follows frees the other
+            return change(state, None)
+        pair = [used[i] if value[i] is None else value[i] for i in (0, 1)]
+        pair[axis] = given
         return change(state, pair[0] if pair[0] == pair[1] else tuple(pair))
 
-    st.number_input(word, min_value=kind.low, max_value=kind.high, step=1, **bind(f"{key}_{axis}", part, one))
+    if isinstance(kind, Stride):
+        _stride(label, f"{key}_{axis}", value[axis], one, None)
+        return
+    st.number_input(
+        label, min_value=kind.low, max_value=kind.high, step=kind.step, value=None if optional else "min",
+        placeholder=_("{value:g} (follows)", value=used[axis]) if used[axis] is not None else "",
+        **bind(f"{key}_{axis}", value[axis], one),
+    )  # fmt: skip
+
+
+def _stride(label: str, key: str, value: object, change: Change, help: str | None) -> None:
+    choice(label, STRIDES if value in STRIDES else sorted([*STRIDES, value]), key, now=value, words=stride_text,
+           change=change, help=help)  # fmt: skip
+
+
+def _padding(label: str, key: str, kind: Padding, value: object, change: Change) -> None:
+    """A word, or a number for all sides; sides of their own come with a link and stay until another is chosen."""
+    now = value if isinstance(value, str) else "sides" if isinstance(value, tuple) else "number"
+
+    def chosen(state: PageState, word: object) -> PageState:
+        return state if word == "sides" else change(state, 0 if word == "number" else word)
+
+    words = [*kind.words, "number", *(["sides"] if now == "sides" else [])]
+    choice(label, words, key, now=now, words=lambda word: _(PADDING_WORDS[word]), change=chosen)
+    if now == "number":
+        st.number_input(_("Padding on every side"), 0, kind.high, step=1, **bind(f"{key}_number", value, change))
 
 
 def _unit(label: str, unit: str) -> str:

@@ -243,10 +243,11 @@ def test_what_cannot_be_computed_is_said_in_one_sentence_and_can_be_changed(para
     tells_the_truth(calm(at))
 
 
-def test_groups_have_no_control_and_are_kept_as_a_step_in_front():
+def test_groups_have_no_control_and_are_kept():
     at = calm(visit(source="astronaut", recipe="conv2d.groups_3.kernel_3x1x1x1_1_2_3"))
     result = tells_the_truth(at)
     assert result.output.shape[0] == 3
+    click(at, "step_add")
     assert heading(at) == "The identity changes nothing"
     change(at, "stride", 2)
     assert at.query_params["recipe"] == "conv2d.groups_3.kernel_3x1x1x1_1_2_3~identity.stride_2"
@@ -263,10 +264,10 @@ def test_a_kernel_that_mixes_channels_is_shown_and_kept():
     tells_the_truth(calm(at))
 
 
-def test_a_recipe_without_a_convolution_is_shown_with_the_identity_behind_it():
+def test_a_recipe_without_a_convolution_is_shown_as_it_is():
     at = calm(visit(recipe="grey~gain.factor_2"))
     tells_the_truth(at)
-    assert heading(at) == "The identity changes nothing"
+    assert heading(at) == "Gain: every value times the same" and at.query_params == {"recipe": "grey~gain.factor_2"}
     change(at, "family", "edges")
     tells_the_truth(calm(at))
 

@@ -452,11 +452,11 @@ def test_reset_leads_back_to_the_first_sight():
 
 def test_the_output_becomes_the_input_and_comes_back():
     at = listen(source="impulse", recipe="comb.delay_5")
-    press(at, "use_output")
+    press(at, "step_add")
     assert recipe_text(at) == "comb.delay_5~identity"
-    assert "In front: Many repeats (comb filter)" in [caption.value for caption in at.caption]
+    assert control(at, "step").options == ["1. Many repeats (comb filter)", "2. Nothing yet (identity)"]
     tells_the_truth(at)
-    press(at, "undo")
+    press(at, "step_remove")
     assert recipe_text(at) == "comb.delay_5"
     is_right(at)
 

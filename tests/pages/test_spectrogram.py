@@ -172,7 +172,9 @@ AMOUNTS = {
 def test_the_list_of_what_to_do_is_complete(mine):
     assert list(AMOUNTS) == list(PRESETS)
     link(mine, BOX)
-    assert control(mine, "preset").options == [*(preset.label for preset in PRESETS.values()), "Any kernel"]
+    assert control(mine, "preset").options == [
+        *(preset.label for preset in PRESETS.values()), "Any kernel", "Another step (gain, pooling …)",
+    ]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -895,31 +897,31 @@ def test_every_sample_sound_is_shown(mine, name):
 
 def test_the_output_becomes_the_input_and_comes_back(mine):
     link(mine, f"{SHORT}~sharpen~mask.high_500~griffin-lim.iterations_2")
-    press(mine, "use_output")
+    press(mine, "step_add")
     assert recipe_text(mine) == f"{SHORT}~sharpen~mask.high_500~identity~griffin-lim.iterations_2"
-    assert f"In front: {KERNELS['sharpen'].label} → Mask" in [each.value for each in mine.caption]
+    assert control(mine, "step").options == [f"1. {KERNELS['sharpen'].label} (mask)", "2. Nothing yet (identity)"]
     assert heading(mine) == "What the steps in front made of it"
     tells_the_truth(mine)
     turn(mine, "preset", "harmonic")
     assert recipe_text(mine) == f"{SHORT}~sharpen~mask.high_500~harmonic~griffin-lim.iterations_2"
     tells_the_truth(mine)
-    press(mine, "use_output")
+    press(mine, "step_add")
     tells_the_truth(mine)
-    press(mine, "undo")
+    press(mine, "step_remove")
     assert control(mine, "preset").value == "harmonic"
     tells_the_truth(mine)
-    press(mine, "undo")
+    press(mine, "step_remove")
     assert recipe_text(mine) == f"{SHORT}~sharpen~mask.high_500~griffin-lim.iterations_2"
-    assert not has(mine, "undo") and control(mine, "preset").value == "sharpen"
+    assert not has(mine, "step_remove") and control(mine, "preset").value == "sharpen"
     tells_the_truth(mine)
 
 
 def test_decibels_in_front_are_undone_as_one(mine):
     link(mine, f"{SHORT}~decibels~box~amplitude~istft")
-    press(mine, "use_output")
+    press(mine, "step_add")
     assert recipe_text(mine) == f"{SHORT}~decibels~box~amplitude~identity~istft"
     tells_the_truth(mine)
-    press(mine, "undo")
+    press(mine, "step_remove")
     assert recipe_text(mine) == f"{SHORT}~decibels~box~amplitude~istft"
     assert control(mine, "scale").value == "decibels"
     tells_the_truth(mine)

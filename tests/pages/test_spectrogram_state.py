@@ -23,7 +23,8 @@ from playground.ui.presets import PRESETS
 from playground.ui.show_spectrogram import finding, transform_of
 from playground.ui.spectrogram_controls import with_mask
 from playground.ui.spectrogram_state import AXES, MAPS, RANGE_LIMITS, SHOWS, SpectrogramState
-from playground.ui.state import recipe_of, state_of, undo, use_output
+from playground.ui import steps as arranging
+from playground.ui.state import recipe_of, state_of
 
 from .visiting import PICTURE_KERNELS
 
@@ -295,17 +296,17 @@ OWN = {
 @pytest.mark.parametrize("state", OWN.values(), ids=OWN)
 def test_the_output_as_input_says_the_same_sound_and_leads_back(state):
     same(state)
-    used = use_output(state, channels=1)
-    assert used.front == tuple(state.own_steps()) and used.own_steps() == [Step("identity")]
+    used = arranging.add(state, channels=1)
+    assert used.front == tuple(state.group()) and used.group() == [Step("identity")]
     same(used)
-    back = undo(used)
+    back = arranging.remove(used, channels=1)
     assert back == state
-    twice = use_output(replace(used, kernel=KernelRef(name="gaussian")), channels=1)
+    twice = arranging.add(replace(used, kernel=KernelRef(name="gaussian")), channels=1)
     same(twice)
-    first, state = undo(twice), twice
+    first, state = arranging.remove(twice, channels=1), twice
     assert first.front == used.front and first.kernel.name == "gaussian"
     for _ in range(8):
-        state = undo(state)
+        state = arranging.remove(state, channels=1)
     assert not state.front
 
 

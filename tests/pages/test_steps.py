@@ -29,8 +29,9 @@ from .visiting import (
 STRIDE_HALF = "grey~sobel-x.padding-mode_constant.stride_1-2"
 
 
-def in_front(at) -> list[str]:
-    return [text.value for text in at.caption if text.value.startswith("In front")]
+def listed(at) -> list[str]:
+    """The steps on the page, without their numbers; none where there is only one."""
+    return [text.split(". ", 1)[1] for text in control(at, "step").options] if has(at, "step") else []
 
 
 # --- the output as input -------------------------------------------------------------------------
@@ -38,16 +39,16 @@ def in_front(at) -> list[str]:
 
 def test_the_output_becomes_the_input_and_every_step_is_listed(at):
     change(at, "stride", 2)
-    click(at, "use_output")
+    click(at, "step_add")
     assert recipe_text(at) == "grey~sobel-x.stride_2~identity"
-    assert in_front(at) == ["In front: Grey → Vertical edges (Sobel x)"]
+    assert listed(at) == ["Vertical edges (Sobel x) (grey)", "Nothing yet (identity)"]
     assert heading(at) == "The identity changes nothing"
     tells_the_truth(calm(at))
     assert at.get("image")[0].proto.imgs[0].caption == "Input 150 × 226"
     change(at, "family", "edges")
     change(at, "member_edges", "sobel_y")
-    click(at, "use_output")
-    assert in_front(at) == ["In front: Grey → Vertical edges (Sobel x) → Horizontal edges (Sobel y)"]
+    click(at, "step_add")
+    assert listed(at) == ["Vertical edges (Sobel x) (grey)", "Horizontal edges (Sobel y)", "Nothing yet (identity)"]
     change(at, "family", "blur")
     assert recipe_text(at) == "grey~sobel-x.stride_2~sobel-y~gaussian.sigma_3"
     tells_the_truth(calm(at))
@@ -56,37 +57,37 @@ def test_the_output_becomes_the_input_and_every_step_is_listed(at):
 def test_a_step_in_front_is_taken_back_into_the_controls_one_by_one(at):
     change(at, "member_edges", "gabor")
     change(at, "gabor_angle", 30.0)
-    click(at, "use_output")
+    click(at, "step_add")
     change(at, "family", "blur")
     change(at, "stride", 2)
-    click(at, "use_output")
+    click(at, "step_add")
     change(at, "family", "emboss")
     assert recipe_text(at) == "grey~gabor.angle_30~gaussian.sigma_3.stride_2~emboss"
-    click(at, "undo")
+    click(at, "step_remove")
     assert recipe_text(at) == "grey~gabor.angle_30~gaussian.sigma_3.stride_2"
     assert control(at, "stride").value == 2 and control(at, "gaussian_sigma").value == 3
     tells_the_truth(calm(at))
-    click(at, "undo")
+    click(at, "step_remove")
     assert recipe_text(at) == "grey~gabor.angle_30"
     assert control(at, "gabor_angle").value == 30 and control(at, "colour").value == "automatic"
-    assert in_front(at) == [] and not has(at, "undo")
+    assert listed(at) == [] and not has(at, "step_remove")
     tells_the_truth(calm(at))
 
 
 def test_steps_without_a_control_are_taken_out_one_by_one():
     at = calm(visit(recipe="channel.index_1~gain.factor_2~emboss"))
-    assert in_front(at) == ["In front: One channel → Gain"]
-    click(at, "undo")
-    assert recipe_text(at) == "channel.index_1~emboss"
-    click(at, "undo")
-    assert recipe_text(at) == "emboss" and not has(at, "undo")
+    assert listed(at) == ["One channel", "Gain", "Relief lit from one side (emboss)"]
+    change(at, "step", 1)
+    click(at, "step_remove")
+    assert recipe_text(at) == "channel.index_1~emboss" and not has(at, "step_remove")  # which belong together
+    assert control(at, "colour").value == "green"
     tells_the_truth(calm(at))
 
 
 def test_a_gain_in_front_goes_with_its_convolution():
     at = calm(visit(recipe="box.stride_1-2~gain.factor_4~emboss"))
     tells_the_truth(at)
-    click(at, "undo")
+    click(at, "step_remove")
     assert recipe_text(at) == "box.stride_1-2~gain.factor_4"
     assert control(at, "stride").value == Fraction(1, 2)
     tells_the_truth(calm(at))
@@ -96,7 +97,7 @@ def test_what_grows_beyond_the_machine_is_refused_in_one_sentence_and_undone(mon
     monkeypatch.setenv("PLAYGROUND_RUN_BYTES", "10000000")
     at = calm(visit(source="counting", recipe="~".join(["identity.stride_1-4"] * 3)))
     for _ in range(7):
-        click(at, "use_output")
+        click(at, "step_add")
         control(at, "stride_0").set_value(Fraction(1, 4))
         change(at, "stride_1", Fraction(1, 4))
     assert recipe_text(at) == "~".join(["identity.stride_1-4"] * 10)
@@ -107,19 +108,19 @@ def test_what_grows_beyond_the_machine_is_refused_in_one_sentence_and_undone(mon
     )
     assert at.get("image")[0].proto.imgs[0].caption == "Input 8 × 8"  # the input stays in sight
     for _ in range(6):
-        click(at, "undo")
+        click(at, "step_remove")
         sentence(at)
-    click(at, "undo")
+    click(at, "step_remove")
     tells_the_truth(calm(at))
     assert "→ 512 × 512 ·" in facts(at)
 
 
 def test_no_more_steps_than_a_recipe_may_have(at):
     at = calm(visit(source="counting", recipe="~".join(["identity"] * 32)))
-    click(at, "use_output")
+    click(at, "step_add")
     assert sentence(at) == "This recipe has 33 steps; it may have 32"
     assert recipe_text(at).count("~") == 31
-    click(at, "undo")
+    click(at, "step_remove")
     assert recipe_text(at).count("~") == 30
     tells_the_truth(calm(at))
 

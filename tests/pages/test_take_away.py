@@ -318,7 +318,7 @@ def test_loaded_kernels_go_with_the_program_in_its_order(offers, tmp_path):
     calm(respond(at, room(300)))
     assert offers["kernel"].file_name == "mine-conv1d-kernel.npy" and array(offers["kernel"]).size == 300
     first = array(offers["kernel"])
-    hearing.press(at, "use_output")
+    hearing.press(at, "step_add")
     offers.clear()
     hearing.turn(at, "family", "own")
     hearing.turn(at, "member_own", "response")
