@@ -25,8 +25,8 @@ from PIL import (
 from PIL import Image as Pillow
 
 from ..errors import N_, MediaError, Notice, notice
-from . import colour, headers
-from .array_file import read_array, refuse_not_finite
+from . import colour, headers, tiff
+from .array_file import MOST_CHANNELS, read_array, refuse_not_finite
 from .content import NO_PICTURE, PICTURES, kind_of
 from .limits import Limits, limits
 from .reduce import assemble, reduced_size, reduction
@@ -81,7 +81,12 @@ def load_image(data: bytes, name: str) -> Image:
     bounds = limits()
     kind = _judge(data, bounds)
     with _in_words(data, kind):
-        decoded = _load_array(data, bounds) if kind == "npy" else _load_picture(data, kind, bounds)
+        if kind == "npy":
+            decoded = _load_array(*read_array(data, bounds.hard_pixels), bounds)
+        elif kind == "tiff" and (shape := tiff.shape_of(data)) is not None:
+            decoded = _load_array(_floats(data, shape, bounds), [], bounds)
+        else:
+            decoded = _load_picture(data, kind, bounds)
         alpha = decoded.alpha
         if alpha is not None and alpha.min() >= 1:
             alpha = None
@@ -168,8 +173,20 @@ def _is_cut_off(data: bytes, kind: str) -> bool:
     return False
 
 
-def _load_array(data: bytes, bounds: Limits) -> _Decoded:
-    planes, notices = read_array(data, bounds.hard_pixels)
+def _floats(data: bytes, shape: tuple[int, int, int], bounds: Limits) -> np.ndarray:
+    """The values of a float TIFF that was written here, with any number of channels: Pillow reads one."""
+    channels, height, width = shape
+    if channels > MOST_CHANNELS:
+        raise MediaError(N_("this TIFF file has {given} channels; a picture has 1 to {limit}"),
+                         given=channels, limit=MOST_CHANNELS)  # fmt: skip
+    _judge_pixels((height, width), bounds)
+    count = channels * height * width
+    values = np.frombuffer(data, "<f4", count, len(tiff.header(*shape))).reshape(height, width, channels)
+    refuse_not_finite(values)
+    return np.moveaxis(values, -1, 0).astype(np.float32)
+
+
+def _load_array(planes: np.ndarray, notices: list[Notice], bounds: Limits) -> _Decoded:
     decoded = _Decoded(planes, size=planes.shape[1:], notices=notices)
     target = reduced_size(decoded.size, bounds.soft_pixels)
     if target != decoded.size:

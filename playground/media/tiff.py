@@ -6,6 +6,7 @@ floats).  Three channels are red, green and blue; of any other number the first 
 
 from __future__ import annotations
 
+import math
 import struct
 
 from ..errors import N_, MediaError
@@ -56,6 +57,23 @@ def header(channels: int, height: int, width: int) -> bytes:
         entries += struct.pack("<HHI", tag, kind, len(values)) + packed.ljust(4, b"\0")
     head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", 0) + lists
     return head.ljust(start, b"\0")
+
+
+def shape_of(data: bytes) -> tuple[int, int, int] | None:
+    """Channels, height and width of a file that was written here; None for every other one.
+
+    >>> shape_of(header(3, 2, 5) + bytes(4 * 3 * 2 * 5)), shape_of(b"II*" + bytes(300))
+    ((3, 2, 5), None)
+    """
+    count = int.from_bytes(data[8:10], "little")
+    found = {}
+    for place in range(10, 10 + 12 * min(count, 12), 12):
+        tag, kind = struct.unpack_from("<HH", data.ljust(place + 12, b"\0"), place)
+        found[tag] = int.from_bytes(data[place + 8 : place + 8 + (2 if kind == _SHORT else 4)], "little")
+    shape = (found.get(277, 0), found.get(257, 0), found.get(256, 0))
+    if not all(shape) or 4 * math.prod(shape) > len(data):
+        return None
+    return shape if data.startswith(header(*shape)) else None
 
 
 def _size(kind: int, values: list[int]) -> int:

@@ -143,10 +143,17 @@ def test_a_tiff_holds_every_number_of_every_channel(channels, dtype):
         assert np.array_equal(seen(data).reshape(7, 5, channels), expected)
 
 
-@pytest.mark.parametrize("height, width", [(1, 1), (1, 300), (300, 1)])
-def test_a_tiff_of_one_channel_comes_back_as_it_was(height, width):
-    values = torch.randn(1, height, width, generator=torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("height, width", [(1, 1), (1, 300), (300, 1), (5, 7)])
+def test_a_tiff_comes_back_as_it_was(channels, height, width):
+    values = torch.randn(channels, height, width, generator=torch.Generator().manual_seed(0)) * 5
     assert torch.equal(load_image(tiff_bytes(values), "x.tiff").values, values)
+
+
+def test_a_tiff_of_many_channels_is_no_picture():
+    with pytest.raises(MediaError) as caught:
+        load_image(tiff_bytes(torch.zeros(5, 2, 2)), "x.tiff")
+    assert str(caught.value) == "this TIFF file has 5 channels; a picture has 1 to 4"
 
 
 def test_a_tiff_keeps_what_is_no_number():
