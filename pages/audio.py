@@ -8,15 +8,19 @@ from playground.ui import (
     chain,
     coach,
     controls,
+    equivalent,
     examples,
     frame,
     guard,
     menu,
+    paint_map,
+    remarks_row,
     response,
     session,
     share,
     show,
     show_sound,
+    size_solver,
     slide,
     source,
     torch_panel,
@@ -33,10 +37,7 @@ channels = medium.values.shape[0]
 session.keep("rate", medium.rate)
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
-if source.is_missing(state):
-    frame.note(
-        _("This link was made with a sound that is not in it; here are the drums with the same settings.")
-    )
+source.note(state)
 running = response.at_hand(state)
 key = address.key(medium, running, channels)  # of what is heard: a response may be loaded later
 result = None
@@ -71,12 +72,16 @@ with inspector:
             show.kernel(state, result.convolution)
 with below:
     with guard.sentence():
+        remarks_row.row(running, result, channels=channels, kernels=response.loaded())
         trail.row(state, result)
+        equivalent.panel(running, medium, result, kernels=response.loaded())
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)
+            paint_map.table(result.convolution)
             show_sound.frequency(state, result, result.convolution, key)
             show.output_size(result.convolution)
+            size_solver.panel(running, result, channels=channels, kernels=response.loaded())
             torch_panel.panel(result, medium.digest)
     examples.row("audio")
     frame.next_row(

@@ -6,15 +6,19 @@ from playground.ui import (
     chain,
     coach,
     controls,
+    equivalent,
     examples,
     frame,
     guard,
     menu,
+    paint_map,
+    remarks_row,
     row_panel,
     session,
     share,
     show,
     show_picture,
+    size_solver,
     slide,
     source,
     torch_panel,
@@ -30,10 +34,7 @@ medium, name = source.medium(state)
 channels = medium.values.shape[0]
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
-if source.is_missing(state):
-    frame.note(
-        _("This link was made with a picture that is not in it; here is the cat with the same settings.")
-    )
+source.note(state)
 result = before = shown = None
 stage, inspector, below = frame.layout()
 with stage:
@@ -63,11 +64,15 @@ with inspector:
             show.kernel(state, result.convolution)
 with below:
     with guard.sentence():
+        remarks_row.row(state, result, channels=channels)
         trail.row(state, result)
+        equivalent.panel(state, medium, result)
     if result is not None and result.convolution is not None:
         with guard.sentence():
             show.half_stride(state, result.convolution)
+            paint_map.table(result.convolution)
             show.output_size(result.convolution)
+            size_solver.panel(state, result, channels=channels)
             torch_panel.panel(result, medium.digest)
             two_senses.of_picture(result.convolution)
             row_panel.panel(result)

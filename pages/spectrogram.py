@@ -1,5 +1,7 @@
 """The spectrogram page: source, controls, run, show."""
 
+from functools import partial
+
 import streamlit as st
 
 from playground.ui import (
@@ -7,16 +9,22 @@ from playground.ui import (
     bank_panel,
     chain,
     coach,
+    equivalent,
     examples,
     frame,
     guard,
+    heard,
     menu,
+    paint_map,
+    remarks_row,
     share,
     show,
     show_sound,
     show_spectrogram,
+    size_solver,
     source,
     spectrogram_controls,
+    spectrogram_facts,
     torch_panel,
     trail,
 )
@@ -26,10 +34,9 @@ menu.ensure()
 state, wrong = address.arrive("spectrogram")
 state = show_spectrogram.take_region(state)
 medium, name = source.medium(state)
-frame.begin(show_spectrogram.finding(state))
+frame.begin(spectrogram_facts.finding(state))
 guard.bad_address(wrong)
-if source.is_missing(state):
-    frame.note(_("This link was made with a file that is not in it; here is a sample with the same settings."))
+source.note(state)
 key = address.key(medium, state, medium.values.shape[0])
 before = result = None
 stage, inspector, below = frame.layout(tall=True)
@@ -41,8 +48,8 @@ with inspector:
     spectrogram_controls.more(state)
 with stage:
     with st.container(), guard.sentence():  # a place of its own: the players below stay while iterations run
-        before = show_spectrogram.given(medium, state)
-        result = show_spectrogram.computed(medium, state, before)
+        before = heard.given(medium, state)
+        result = heard.computed(medium, state, before)
     if result is None:
         with guard.quiet():
             coach.row(state, medium)
@@ -52,9 +59,13 @@ with stage:
             show_spectrogram.canvas(name, before, result, key)
         if result is not None:
             with guard.sentence():
-                show_spectrogram.facts(medium, state, before, result, key)
+                spectrogram_facts.facts(medium, state, before, result, key)
 with inspector:
-    spectrogram_controls.display((*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT))
+    spectrogram_controls.display(
+        (*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT),
+        recolour=partial(show_spectrogram.recolour, before),
+        leave=partial(address.leave, "spectrogram", channels=medium.values.shape[0]),
+    )
     rate = None if result is None else show_sound.file_rate(result.rate)
     made = None
     with guard.quiet():  # what cannot be shown has been said there
@@ -66,15 +77,19 @@ with inspector:
             show.kernel(state, result.convolution)
 with below:
     with guard.sentence():
+        remarks_row.row(state, result, channels=medium.values.shape[0])
         trail.row(state, result)
+        equivalent.panel(state, medium, result)
     if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():
             show.half_stride(state, result.convolution)
+            paint_map.table(result.convolution)
             show.output_size(result.convolution)
+            size_solver.panel(state, result, channels=medium.values.shape[0])
             torch_panel.panel(result, medium.digest)
     if result is not None and not state.is_picture:
         with guard.sentence():
-            bank_panel.panel(before.values, **show_spectrogram.transform_of(state).options(), rate=float(before.rate), key=before.key)
+            bank_panel.panel(before.values, **heard.transform_of(state).options(), rate=float(before.rate), key=before.key)
     examples.row("spectrogram")
     frame.next_row(
         [

@@ -79,7 +79,7 @@ def options(name: str, kind: str) -> dict[str, Option]:
                 name=name, kind=kind, media=", ".join(kernel.media),
             )  # fmt: skip
         return kernel_options(name) | conv_options(kind, causal=kernel.causal)
-    choices = ", ".join(sorted([*OPS, *KERNELS]))
+    choices = ", ".join(sorted(name for known in (OPS, KERNELS) for name, entry in known.items() if kind in entry.media))
     raise RecipeError(
         N_("step {given} is not known; choose one of: {choices}"), given=shown(name), choices=choices
     )

@@ -21,7 +21,7 @@ from playground.ops.registry import Integer, shown
 from playground.recipe.check import check
 from playground.recipe.model import Recipe
 from playground.recipe.text import from_text, to_text
-from playground.ui import presets
+from playground.ui import made, presets
 from playground.ui.first import FIRST
 from playground.ui.spectrogram_state import (
     AXES,
@@ -96,6 +96,8 @@ def to_params(state: PageState, *, channels: int = 3) -> dict[str, str]:
     off = [str(place) for place, step in enumerate(chain, start=1) if isinstance(step, Off)]
     if state.source != first.source:
         params["source"] = state.source
+        if state.made:
+            params["made"] = state.made
     if recipe != recipe_of(first.with_source(state.source)) or off:
         params["recipe"] = to_text(recipe)
     if off:
@@ -124,6 +126,8 @@ def parse(params: dict[str, str], kind: str = "image") -> PageState:
     if source not in (OWN, OWN_PICTURE) or source == OWN_PICTURE and kind != "spectrogram":
         source = _one_of("source", source, SAMPLES[kind])
     base = base.with_source(source)
+    if params.get("made") and source in (OWN, OWN_PICTURE):
+        base = replace(base, made=made.checked(params["made"]))
     if kind == "image":
         signed = _one_of("signed", params.get("signed", base.signed), ("automatic", *SIGNED_MODES))
         base = replace(base, signed=signed, same_size=params.get("size") != "true")

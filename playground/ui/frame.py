@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from playground.media.types import Audio, Image
 from playground.result import Result
+from playground.ui.guard import capital
 from playground.ui.words import _, say
 from playground.view.colours import OUTPUT, PAPER
 
@@ -102,7 +103,7 @@ def next_row(links: list[tuple[str, str, str, dict[str, str]]]) -> None:
 def notices(medium: Image | Audio, result: Result) -> None:
     """What was done on the visitor's behalf, when the file was read and when the recipe ran."""
     for message in (*medium.notices, *result.notices):
-        note(say(message))
+        note(capital(say(message)))
 
 
 def note(text: str) -> None:

@@ -39,6 +39,7 @@ METHOD_WORDS = {
     "torch": N_("torch"),
     "direct": N_("direct"),
     "separable": N_("separable"),
+    "running": N_("running sums"),
     "shifted": N_("shifted"),
     "fourier": N_("fourier"),
 }
@@ -160,7 +161,8 @@ CHOICE_WORDS = {
     "random": N_("Random phases"),
     "zero": N_("Phases of zero"),
     "original": N_("The original phases"),
-    "linear": N_("By equal Hz"),
+    "linear": N_("Linear"),
+    "axis linear": N_("By equal Hz"),
     "log": N_("By equal intervals"),
     "max": N_("The largest (max)"),
     "average": N_("The mean (average)"),

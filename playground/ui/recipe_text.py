@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from playground.errors import PlaygroundError
+from playground.errors import N_, PlaygroundError, RecipeError
 from playground.recipe.call_form import to_call
+from playground.recipe.json_file import from_json
 from playground.recipe.text import from_text
 from playground.ui import guard, session
 from playground.ui.state import PageState, recipe_of, state_of
 from playground.ui.words import _
+
+MEDIA = {"image": N_("pictures"), "audio": N_("sounds")}
 
 
 def line(state: PageState, *, channels: int) -> None:
@@ -20,8 +23,30 @@ def line(state: PageState, *, channels: int) -> None:
         _("Recipe: type or paste"), key=key, on_change=_take, args=(key,),
         help=_("Steps in order, such as gaussian(sigma=2) | sobel_x(stride=1/2), or the recipe of a link."),
     )  # fmt: skip
+    file = st.file_uploader(
+        _("Or a recipe as a file (JSON)"), type="json", key=f"{state.kind}_recipe_file", max_upload_size=1,
+        help=_("As saved under Save and share."),
+    )  # fmt: skip
+    _take_file(file)
     if error := session.get("recipe_error"):
         guard.complain(error)
+
+
+def _take_file(file: object) -> None:
+    """The recipe of a file that has just arrived; one that cannot be read leaves the page as it is."""
+    if file is None or session.get("recipe_file") == file.file_id:
+        return
+    session.keep("recipe_file", file.file_id)
+    session.drop("recipe_error", "recipe_typed")
+    state = session.now()
+    try:
+        recipe, kind = from_json(file.getvalue())
+        if kind != state.medium_kind:
+            raise RecipeError(N_("this recipe is for {given}; this page shows {here}"), given=MEDIA[kind], here=MEDIA[state.medium_kind])
+        session.put(state_of(recipe, state))
+    except PlaygroundError as error:
+        session.keep("recipe_error", error)
+    st.rerun()
 
 
 def _take(key: str) -> None:

@@ -61,7 +61,7 @@ def follow(
     """The address of the page as it is now, and the popover with it: also where only the display has changed."""
     state = session.now()
     params = address.leave(state.kind, state, channels=medium.values.shape[0])
-    offer(state, params, name, result, medium=medium, rate=rate, slide=slide)
+    offer(state, params, name, result, medium=medium, rate=rate, slide=slide, on_open="rerun")
 
 
 def offer(
@@ -75,15 +75,17 @@ def offer(
     rate: int | None = None,
     slide: Slide | None = None,
     kernels: Mapping[str, Tensor] = {},
+    on_open: str = "ignore",
 ) -> None:
-    """The popover "Save and share"; without a result only the link.
+    """The popover "Save and share"; without a result only the link, of the moment of opening with ``on_open="rerun"``.
 
     A picture is saved as ``shown``, a sound at ``rate``; ``slide`` makes the page for slides, ``kernels`` are the
     loaded ones by their digest.
     """
     popover = st.popover(
-        _("Save and share"), icon=":material/ios_share:", width="stretch", key=f"{state.kind}_share"
-    )
+        _("Save and share"), icon=":material/ios_share:", width="stretch", key=f"{state.kind}_share",
+        on_change=on_open,
+    )  # fmt: skip
     with popover:
         _link(state, link(params))
         if params.get("source") in (OWN, OWN_PICTURE):

@@ -104,7 +104,7 @@ def half_stride(state: PageState, record: Record) -> None:
     kernel = kernel.flip(tuple(range(dimensions))) if record.settings["flip_kernel"] else kernel
     total = float(kernel.sum())
     if share > 1:
-        _weight_note(state, record, share, kernel, total)
+        _weight_note(state, share)
     if state.gain != 1:
         st.button(_("Undo the gain of {gain:g}", gain=state.gain), key=f"{state.kind}_gain_off", on_click=_keep,
                   args=(1.0,))  # fmt: skip
@@ -126,17 +126,12 @@ def half_stride(state: PageState, record: Record) -> None:
         frame.note(_(text, dimensions=dimensions, padding=_tuple(cuts), extra=_tuple(extras)))
 
 
-def _weight_note(state: PageState, record: Record, share: int, kernel: Tensor, total: float) -> None:
+def _weight_note(state: PageState, share: int) -> None:
+    """The mean; where it differs visibly from place to place, ``remarks_row`` says so."""
     weight = _(SHARES[share]) if share in SHARES else f"1/{share}"
-    heard = state.kind != "image"
-    text = N_("Stride {stride}: on average each output sample receives {weight} of the kernel's weight.") if heard else N_(
+    text = N_("Stride {stride}: on average each output sample receives {weight} of the kernel's weight.") if state.kind != "image" else N_(
         "Stride {stride}: on average each output pixel receives {weight} of the kernel's weight.")  # fmt: skip
-    note = _(text, stride=stride_text(state.setting("stride")), weight=weight)
-    low, high = sizes.weights(record.axes, kernel)
-    if high - low > 1e-6 * float(kernel.abs().sum()):
-        note += " " + _("It differs from place to place: from {low} to {high} of {total}.", low=number(low),
-                        high=number(high), total=number(total))  # fmt: skip
-    frame.note(note)
+    frame.note(_(text, stride=stride_text(state.setting("stride")), weight=weight))
 
 
 def _tuple(values: list[int]) -> str:
@@ -180,7 +175,7 @@ def kernel(state: PageState, record: Record) -> None:
 
 
 def output_size(record: Record) -> None:
-    """The formula of every size with its numbers, and what is never used."""
+    """The formula of every size with its numbers, and what of the padding is never used."""
     st.subheader(_("Why this size?") if len(record.axes) == 2 else _("Why this length?"), anchor=False)
     rows, words = [], (_("Height"), _("Width")) if len(record.axes) == 2 else (_("Length"),)
     words = (_("Frequency"), _("Time")) if record.kind == "spectrogram" else words
@@ -188,8 +183,8 @@ def output_size(record: Record) -> None:
         text = sizes.formula(axis)
         if axis.up > 1:
             text = _("{stuffing} after the zeros; {formula}", stuffing=sizes.stuffing(axis), formula=text)
-        if axis.remainder:
-            text += "; " + _("{count} at the end never used", count=axis.remainder)
+        if unused := min(axis.remainder, axis.after):  # what is lost of the input itself ``remarks_row`` says
+            text += "; " + _("{count} of the padding at the end never used", count=unused)
         rows.append(f'<tr><th scope="row">{html.escape(word)}</th><td>{html.escape(text)}</td></tr>')
     st.html(f'<div class="cp-frame"><table class="cp-sizes"><tbody>{"".join(rows)}</tbody></table></div>')
     totals = [str(axis.before + axis.after) for axis in record.axes]

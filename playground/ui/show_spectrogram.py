@@ -1,138 +1,34 @@
-"""How does a spectrogram stand on its page?  Two players, two panels in line with them, one fact line."""
+"""How does a spectrogram stand on its page?  Two players, and two panels in line with them that are looked into."""
 
 from __future__ import annotations
 
-import html
+import base64
 import math
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import TYPE_CHECKING
+import time
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from playground import spectrum as spectra
-from playground.errors import N_, PlaygroundError
-from playground.media.types import Audio, Image
-from playground.ops.bands import empty_filters_notice, mel_filters
-from playground.ops.griffin_lim import inconsistency
-from playground.ops.phase import signed
-from playground.recipe.model import Recipe
-from playground.recipe.text import to_text
+from playground.errors import PlaygroundError
 from playground.result import Result
-from playground.ui import cache, frame, guard, presets, progress, session, show_sound, slide
+from playground.ui import frame, guard, session, show_sound, slide
 from playground.ui.components import spectrogram
-from playground.ui.labels import stride_text
-from playground.ui.show import finding as kernel_finding
-from playground.ui.show import live, method, percent
+from playground.ui.heard import Heard, transform_of, wanted
+from playground.ui.show import method
 from playground.ui.slide import Slide
-from playground.ui.spectrogram_controls import STRIDE_EFFECTS, with_mask
-from playground.ui.spectrogram_state import RANGE_LIMITS, SPAN_DB, SpectrogramState
-from playground.ui.state import OTHER, recipe_of
-from playground.ui.words import _, say
-from playground.view import panels, sound
+from playground.ui.spectrogram_controls import with_mask
+from playground.ui.spectrogram_facts import finding, mel_notice
+from playground.ui.spectrogram_state import MAPS, RANGE_LIMITS, SPAN_DB, SpectrogramState
+from playground.ui.words import _
+from playground.view import panels
 from playground.view.panels import Look, Transform
-from playground.view.scene import Player, Region, Scene, pack
+from playground.view.scene import Player, Region, Scene, colouring, pack
 from playground.view.spectrogram import difference, lut
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 CANVAS = "spectrogram_canvas"
 DIFFERENCE_DB = 30
 """dB louder or softer at the ends of the colours of a difference."""
-MOST_CHECKED = 20_000_000
-"""Values of a magnitude up to which the sound's own spectrogram is compared with it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Heard:
-    """The sound that goes into the transform, or that a picture makes: values, rate, and a name for the caches.
-
-    ``result`` is that of the picture as it is.
-    """
-
-    values: Tensor
-    rate: Fraction
-    key: str
-    result: Result | None = None
-
-
-def transform_of(state: SpectrogramState) -> Transform:
-    """The settings of the transform, resolved."""
-    n_fft = state.transform("n_fft")
-    hop = state.transform("hop_length") or max(1, n_fft // 4)
-    if state.is_picture:
-        return Transform(n_fft, hop, n_fft, "hann", True, "reflect")
-    window = state.transform("win_length") or n_fft
-    return Transform(
-        n_fft, hop, window, state.transform("window"), state.transform("center"), state.transform("padding_mode")
-    )
-
-
-def finding(state: SpectrogramState) -> str:
-    """The heading: what this setting shows, made from the state."""
-    name = presets.of(state)
-    stride = state.setting("stride")
-    pair = stride if isinstance(stride, tuple) else (stride, stride)
-    if state.is_picture and state.changes_nothing:
-        return _("A picture, heard: its rows are frequencies, its columns moments")
-    if name in ("any", OTHER):
-        text = kernel_finding(state)
-    elif name == "unchanged" and state.front and state.mask is None and pair == (1, 1):
-        text = _("What the steps in front made of it")
-    elif name == "unchanged" and state.mask is not None:
-        kept = dict(state.mask).get("region") == "keep"
-        text = _("Only a region of it is heard") if kept else _("Without a region of it")
-    elif name == "unchanged" and pair != (1, 1):
-        words = {2: N_("an octave lower"), Fraction(1, 2): N_("an octave higher")}
-        if pair[0] == 1 and pair[1] > 1:
-            text = _("Faster at the same pitch: stride {stride} in time", stride=stride_text(pair[1]))
-        elif pair[0] == 1:
-            text = _("Slower at the same pitch: stride {stride} in time", stride=stride_text(pair[1]))
-        elif pair[1] == 1 and pair[0] in words:
-            text = _("{octave}: stride {stride} in frequency", octave=_(words[pair[0]]), stride=stride_text(pair[0]))
-            text = text[:1].upper() + text[1:]
-        else:
-            text = _("A stride of its own along each axis")
-    else:
-        text = _(presets.PRESETS[name].finding)
-    if name != "unchanged" and state.mask is not None:
-        kept = dict(state.mask).get("region") == "keep"
-        text = _("{what}; one region kept", what=text) if kept else _("{what}; without one region", what=text)
-    return _("A picture, heard: {what}", what=text[:1].lower() + text[1:]) if state.is_picture else text
-
-
-# --- computing -----------------------------------------------------------------------------------
-
-
-def given(medium: Image | Audio, state: SpectrogramState) -> Heard:
-    """The sound before: as loaded, after the steps in front of the transform, or as the picture alone sounds."""
-    base = f"{medium.digest} {medium.name}"
-    steps = recipe_of(state).steps
-    if state.is_picture:
-        recipe = Recipe((steps[0], steps[-1]))
-        result = progress.run(medium, recipe, name="before", words=_("The picture as it is"))
-        return Heard(result.output, result.rate, f"{base} {to_text(recipe)} {result.iterations}", result)
-    front = steps[: [step.name for step in steps].index("stft")]
-    if not front:
-        return Heard(medium.values, Fraction(medium.rate), base)
-    result = cache.run(medium, Recipe(front))
-    return Heard(result.output, result.rate, f"{base} {to_text(Recipe(front))}")
-
-
-def computed(medium: Image | Audio, state: SpectrogramState, before: Heard) -> Result:
-    """The engine's result; where it iterates, with a progress bar."""
-    if before.result is not None and state.changes_nothing:
-        return before.result
-    recipe, watched = recipe_of(state), bool(state.front or state.back)
-    focus = state.focus(medium.values.shape[0])
-    if progress.iterates(recipe):
-        return progress.run(medium, recipe, name="after", words=_("Griffin-Lim"), watched=watched, focus=focus)
-    return cache.run(medium, recipe, watched=watched, focus=focus)
-
-
-# --- the stage -----------------------------------------------------------------------------------
 
 
 def players(name: str, before: Heard, result: Result | None, key: str) -> None:
@@ -153,7 +49,7 @@ def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
     state = session.now()  # of the display more than what the page was drawn with
     try:  # a fragment is run again without what stands around its call
         _draw(state, name, before, result, key)
-        if notice := _mel_notice(state, transform_of(state), before.rate):
+        if notice := mel_notice(state, transform_of(state), before.rate):
             frame.note(notice)
     except PlaygroundError as error:
         if result is not None:  # else it has been said why there is none
@@ -168,10 +64,10 @@ def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | No
     window = spectrogram.view_of(CANVAS, scene)
     transform, look = transform_of(state), _look(state)
     pair = [_before(before, _("Input"), transform, look, scene, window, key=before.key)]
-    low, high = state.range or _range(before, transform, look, scene)
+    (low, high), table, stamp = _colours(state, before, scene)
     if result is not None:
         pair.append(_after(result, _("Output"), transform, look, scene, window, key=f"{key} {result.iterations}"))
-    bar, table = _("dB of full scale"), lut(state.colours, theme=frame.theme())
+    bar = _("dB of full scale")
     if state.shows == "difference" and len(pair) == 2:
         if pair[0].levels.shape == pair[1].levels.shape:
             was, now = (np.maximum(panel.levels, low) for panel in pair)  # what the colours do not show is no difference
@@ -183,9 +79,31 @@ def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | No
     origin = 0.0 if result is None else -float(result.origin / result.rate)
     payload = pack(
         pair, scene=scene, window=window, range_db=(low, high), table=table, theme=frame.theme(),
-        players=(Player(), Player(origin)), selection=_selection(state, scene), bar=bar,
+        players=(Player(), Player(origin)), selection=_selection(state, scene), bar=bar, stamp=stamp,
     )  # fmt: skip
     spectrogram.show(payload, key=CANVAS, label=_alt_text(state, name, before, result))
+
+
+def recolour(before: Heard | None) -> None:
+    """Other colours for the levels that the browser holds: nothing else of the page is drawn for them."""
+    state, scene = session.now(), session.get("scene")
+    if before is not None and scene is not None and state.shows == "both":
+        range_db, table, stamp = _colours(state, before, scene)
+        tables = [base64.b64encode(lut(name, theme=frame.theme()).tobytes()).decode() for name in MAPS]
+        spectrogram.recolour(
+            colouring(range_db, table, bar=_("dB of full scale"), stamp=stamp), key=CANVAS, tables=tables,
+            range_key="spectrogram_range", map_key="spectrogram_colours",
+        )  # fmt: skip
+
+
+def _colours(state: SpectrogramState, before: Heard, scene: Scene) -> tuple[tuple[int, int], np.ndarray, int]:
+    """The colours' range in dB, their table, and when they became what they are, in milliseconds."""
+    range_db, theme = state.range or _range(before, transform_of(state), _look(state), scene), frame.theme()
+    kept, now = session.get("colours"), (range_db, state.colours, state.shows, theme)
+    if kept is None or kept[0] != now:
+        kept = (now, time.time_ns() // 1_000_000)
+        session.keep("colours", kept)
+    return range_db, lut(state.colours, theme=theme), kept[1]
 
 
 def for_slides(state: SpectrogramState, before: Heard, result: Result, key: str) -> Slide:
@@ -272,15 +190,6 @@ def _after(_result: Result, title: str, transform: Transform, look: Look, scene:
     )  # fmt: skip
 
 
-def wanted(result: Result) -> Tensor:
-    """The magnitudes that the sound was asked to have, each at the bin at which it is heard.
-
-    Shape: ``-> (C, F, T)``.
-    """
-    settings = result.records[-1].settings
-    return signed(spectra.placed(result.values, result.spectrum), settings["negative"]).abs()
-
-
 def _selection(state: SpectrogramState, scene: Scene) -> Region | None:
     if state.mask is None:
         return None
@@ -299,109 +208,3 @@ def _alt_text(state: SpectrogramState, name: str, before: Heard, result: Result 
         return text
     after = f"{result.output.shape[-1] / float(result.rate):.2f}"
     return _("{text}; output {after} seconds: {finding}", text=text, after=after, finding=finding(state))
-
-
-# --- the fact line -------------------------------------------------------------------------------
-
-
-def facts(medium: Image | Audio, state: SpectrogramState, before: Heard, result: Result, key: str) -> None:
-    """One line: lengths, the picture's size, what a window trades, levels, the way back, method and time."""
-    transform, rate = transform_of(state), float(before.rate)
-    milliseconds, hz = 1e3 * transform.win_length / rate, rate / transform.n_fft
-    values, level, new = result.values, sound.levels(before.values), sound.levels(result.output)
-    parts = [
-        _("{before} s → {after} s at {rate} Hz", before=f"{before.values.shape[-1] / rate:.4g}",
-          after=f"{result.output.shape[-1] / float(result.rate):.4g}", rate=show_sound.exact(result.rate)),
-        _("{bins} × {frames} bins and frames", bins=values.shape[-2], frames=values.shape[-1]),
-        _("window {window} ms, hop {hop} ms, {hz} Hz per bin", window=f"{milliseconds:.3g}",
-          hop=f"{1e3 * transform.hop_length / rate:.3g}", hz=f"{hz:.3g}"),
-        _("peak {before} → {after} dBFS", before=show_sound.decibels(level.peak_db), after=show_sound.decibels(new.peak_db)),
-        _("RMS {before} → {after} dBFS", before=show_sound.decibels(level.rms_db), after=show_sound.decibels(new.rms_db)),
-    ]  # fmt: skip
-    below = float((result.values < -1e-5 * result.scale).float().mean())
-    if below:
-        words = {"silence": N_("{share} below 0, silent"), "absolute": N_("{share} below 0, sign dropped"),
-                 "flip": N_("{share} below 0, phase turned")}  # fmt: skip
-        parts.append(_(words[result.records[-1].settings["negative"]], share=percent(below)))
-    if state.gain != 1:
-        parts.append(_("gain × {gain:g}", gain=state.gain))
-    if state.colour == "mono":
-        parts.append(_("mixed to mono"))
-    if before.values.shape[0] > 1:
-        parts.append(_("the louder channel shown") if before.values.shape[0] == 2 else _("the loudest channel shown"))
-    parts.append(method(result))
-    live(" · ".join(html.escape(part) for part in parts))
-    if new.clipped:
-        show_sound.clipping(new)
-    for text in remarks(state, result, key):
-        frame.note(text)
-    frame.notices(medium, result)
-
-
-def remarks(state: SpectrogramState, result: Result, key: str) -> list[str]:
-    """What one hears at this setting: the strides, the phase, and how far the sound is from the picture."""
-    found = []
-    stride = state.setting("stride")
-    pair = stride if isinstance(stride, tuple) else (stride, stride)
-    found += [_(STRIDE_EFFECTS[axis, pair[axis]]) for axis in (1, 0) if (axis, pair[axis]) in STRIDE_EFFECTS]
-    if state.mask is not None:
-        found.append(_masked(dict(state.mask), float(result.rate)))
-    remaining = result.remaining
-    if remaining is None and result.values.numel() <= MOST_CHECKED:
-        remaining = _inconsistency(result, f"{key} {result.iterations}")
-    off = "" if remaining is None else f"{100 * remaining:.2g} %"
-    if state.way_back == "griffin_lim":
-        found.append(
-            _("Griffin-Lim, {count} iterations: the sound's own spectrogram is {off} away from the picture. The phase was"
-              " found, not kept.", count=result.iterations, off=off)
-        )  # fmt: skip
-    elif remaining is not None and remaining < 1e-4:
-        found.append(_("Original phase: the sound's own spectrogram is this picture."))
-    elif remaining is not None:
-        found.append(
-            _("Original phase: no sound has exactly this picture with it; the sound's own spectrogram is {off} away."
-              " Griffin-Lim looks for a closer one.", off=off)
-        )  # fmt: skip
-    else:
-        found.append(_("Original phase."))
-    if state.way_back == "griffin_lim" and not state.is_picture and pair != (1, 1):
-        found.append(_("A stride moves what the original phase belongs to, so that Griffin-Lim is used with it."))
-    if state.way_back == "istft" and pair != (1, 1):
-        found.append(_("The original phase belongs to the old grid: tones come out softer and off their pitch. Griffin-Lim"
-                       " looks for a phase that fits the new one."))  # fmt: skip
-    return found
-
-
-def _masked(mask: dict[str, object], rate: float) -> str:
-    """Which region is silent, or is all that is heard."""
-    places = {"low": f"{mask.get('low', 0):.0f}", "high": f"{rate / 2 if mask.get('high') is None else mask['high']:.0f}",
-              "start": f"{mask.get('start', 0):.3g}"}  # fmt: skip
-    place = (
-        _("{low} to {high} Hz, {start} to {end} s", end=f"{mask['end']:.3g}", **places)
-        if mask.get("end") is not None
-        else _("{low} to {high} Hz, from {start} s on", **places)
-    )
-    if mask.get("region") == "keep":
-        return _("Mask: only the marked region is kept, {place}.", place=place)
-    return _("Mask: the marked region is silent, {place}.", place=place)
-
-
-@st.cache_data(max_entries=16, scope="session", show_spinner=False)
-def _inconsistency(_result: Result, key: str) -> float:
-    spectrum = _result.spectrum
-    options = {name: getattr(spectrum, name) for name in spectra.TRANSFORM}
-    found = inconsistency(wanted(_result), _result.output, **options)
-    return found if math.isfinite(found) else 0.0
-
-
-def _mel_notice(state: SpectrogramState, transform: Transform, rate: Fraction) -> str:
-    """Which bands of the mel axis hold no bin, and what to change."""
-    if state.axis != "mel":
-        return ""
-    n_mels, fmin, fmax = state.bands
-    given = {"fmin": fmin, "fmax": fmax, "sample_rate": float(rate), "n_fft": transform.n_fft}
-    try:
-        notice = empty_filters_notice(mel_filters(n_mels=n_mels, **given), **given)
-    except PlaygroundError:  # said where they are drawn
-        return ""
-    return "" if notice is None else say(notice)

@@ -6,6 +6,8 @@ the page does not lose it, and a bad file leaves what was there before.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from playground.errors import N_, MediaError
@@ -13,7 +15,7 @@ from playground.media.audio_file import load_audio
 from playground.media.image_file import load_image
 from playground.media.limits import limits
 from playground.media.types import Audio, Image
-from playground.ui import cache, guard, session
+from playground.ui import cache, frame, guard, made, session
 from playground.ui.address import OWN, SAMPLES
 from playground.ui.first import FIRST
 from playground.ui.spectrogram_state import OWN_PICTURE, PICTURE
@@ -40,9 +42,35 @@ def medium(state: PageState) -> tuple[Image | Audio, str]:
     return load(name.removeprefix(PICTURE)), _(samples[name].label)
 
 
-def is_missing(state: PageState) -> bool:
-    """Whether the state asks for a file of the visitor's own that is not here."""
-    return state.source in (OWN, OWN_PICTURE) and own(state.medium_kind) is None
+def chosen(state: PageState, source: str) -> PageState:
+    """The state with another source; of one's own, the link will say what it was."""
+    state = state.with_source(source)
+    mine = own(state.medium_kind)
+    return replace(state, made=made.of(mine)) if source in (OWN, OWN_PICTURE) and mine is not None else state
+
+
+_INSTEAD = {
+    ("image", "image"): N_("here is the cat with the same settings"),
+    ("audio", "audio"): N_("here are the drums with the same settings"),
+    ("spectrogram", "audio"): N_("here is a voice with the same settings"),
+    ("spectrogram", "image"): N_("here is the cat with the same settings"),
+}  # fmt: skip
+
+
+def note(state: PageState) -> None:
+    """What is shown where a link was made with a file that is not here, or with another one than is."""
+    if state.source not in (OWN, OWN_PICTURE):
+        return
+    mine = own(state.medium_kind)
+    if mine is None and state.made:
+        frame.note(_("This link was made with {file}, which is not included: load yours with Use mine. Until then {instead}.",
+                     file=made.words(state.made), instead=_(_INSTEAD[state.kind, state.medium_kind])))  # fmt: skip
+    elif mine is None:
+        frame.note(_("This link was made with a file that is not included: load yours with Use mine. Until then {instead}.",
+                     instead=_(_INSTEAD[state.kind, state.medium_kind])))  # fmt: skip
+    elif state.made and state.made != made.of(mine):
+        frame.note(_("This link was made with {file}, which is not included; it is shown with your {mine}.",
+                     file=made.words(state.made), mine=made.words(made.of(mine))))  # fmt: skip
 
 
 def row(state: PageState) -> None:
@@ -61,7 +89,7 @@ def row(state: PageState) -> None:
             "source",
             now=state.source if state.source in options else FIRST[state.kind].source,
             words=words.__getitem__,
-            change=lambda state, name: state.with_source(name),
+            change=chosen,
         )
     with (
         right,
@@ -164,5 +192,5 @@ def _take(file: object, widget: str, kind: str, *, rate: int | None = None) -> N
         st.session_state[f"{kind}.own"] = loaded
         session.keep("upload_error", None)
         state = session.now()
-        session.put(state.with_source(OWN_PICTURE if kind == "image" and state.kind == "spectrogram" else OWN))
+        session.put(chosen(state, OWN_PICTURE if kind == "image" and state.kind == "spectrogram" else OWN))
     st.rerun()

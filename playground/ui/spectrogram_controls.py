@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from fractions import Fraction
 
@@ -265,32 +267,43 @@ def with_mask(state: SpectrogramState, **values: object) -> SpectrogramState:
 
 
 @st.fragment(key=DISPLAY)
-def display(fragments: tuple[str, ...]) -> None:
-    """How the pictures are shown; nothing is computed anew for it, and only ``fragments`` of the page follow."""
+def display(fragments: tuple[str, ...], *, recolour: Callable[[], None], leave: Callable[[PageState], object]) -> None:
+    """How the pictures are shown; nothing is computed anew for it, and only ``fragments`` of the page follow.
+
+    Not even they where only colours change: ``recolour`` gives them to the picture, ``leave`` writes the address.
+    """
     state, first = session.now(), SpectrogramState()
     count = sum(getattr(state, name) != getattr(first, name) for name in ("axis", "colours", "range", "bands", "shows"))
     label = _("Display ({count} changed)", count=count) if count else _("Display")
     with st.expander(label, key="spectrogram_display"), alone(DISPLAY, *fragments):
         _display(state)
+        with guard.quiet():  # what cannot be shown has been said where the picture stands
+            recolour()
+    leave(state)
 
 
 def _display(state: SpectrogramState) -> None:
+    coloured = alone if state.shows == "both" else nullcontext  # a difference is one of what the colours show
     choice(_("Frequency axis"), list(AXES), "axis", now=state.axis, words=lambda word: _(AXIS_WORDS[word]),
            change=lambda state, axis: replace(state, axis=axis))  # fmt: skip
     if state.axis == "mel":
         for place, name in enumerate(("n_mels", "fmin", "fmax")):
             setting({"n_mels": _("Bands (n_mels)"), "fmin": _("From (fmin)"), "fmax": _("Up to (fmax)")}[name], name,
                     OPS["mel"].options[name], state.bands[place], _banded(place))  # fmt: skip
-    choice(_("Colours"), list(MAPS), "colours", now=state.colours, words=lambda word: _(MAP_WORDS[word]),
-           change=lambda state, colours: replace(state, colours=colours))  # fmt: skip
+    with coloured():
+        st.segmented_control(
+            _("Colours"), list(MAPS), format_func=lambda word: _(MAP_WORDS[word]), required=True, width="stretch",
+            **bind("colours", state.colours, lambda state, colours: replace(state, colours=colours)),
+        )  # fmt: skip
     automatic = state.range is None
     st.toggle(_("Colours follow the sound"), help=_("From its loudest level down by {span} dB.", span=SPAN_DB),
               **bind("follow", automatic, _follow))  # fmt: skip
     if not automatic:
-        st.slider(
-            _("Range of the colours (dB)"), *RANGE_LIMITS, step=5, help=_("0 dB is a sine at full scale."),
-            **bind("range", state.range, _set_range),
-        )  # fmt: skip
+        with coloured():
+            st.slider(
+                _("Range of the colours (dB)"), *RANGE_LIMITS, step=5, help=_("0 dB is a sine at full scale."),
+                **bind("range", state.range, _set_range),
+            )  # fmt: skip
     choice(_("Shown"), list(SHOWS), "shows", now=state.shows, words=lambda word: _(SHOW_WORDS[word]),
            change=lambda state, shows: replace(state, shows=shows))  # fmt: skip
 

@@ -129,7 +129,7 @@ class SpectrogramState(PageState):
 
     def with_source(self, source: str) -> SpectrogramState:
         """Another source; what a picture and a sound do not share begins anew, and a picture is first heard as it is."""
-        changed = replace(self, source=source)
+        changed = replace(self, source=source, made="")
         if changed.is_picture == self.is_picture:
             return changed
         begin = tuple((n, v) for n, v in self.begin if n in OPS[changed.beginning.name].options and n != "axis")

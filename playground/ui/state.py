@@ -58,11 +58,12 @@ class PageState:
     from the kernel's defaults, with how channels are taken before it, ``colour`` (one of COLOURS on a
     picture, one of MIXES on a sound), and ``gain``, a factor after it; or, where ``operation`` is given,
     that step, which slides no kernel.  ``front`` are the steps before, ``back`` those after; ``skipped``
-    says that the edited one is switched off.
+    says that the edited one is switched off.  ``made`` says what file of one's own the source stands for.
     """
 
     kind: str = "image"
     source: str = "cat"
+    made: str = ""
     front: Chain = ()
     colour: str = "automatic"
     kernel: KernelRef = KernelRef(name="sobel_x")
@@ -121,7 +122,7 @@ class PageState:
         return replace(changed, window=differing(dict(self.window), changed.window_options))
 
     def with_source(self, source: str) -> PageState:
-        return replace(self, source=source)
+        return replace(self, source=source, made="")
 
     @property
     def medium_kind(self) -> str:

@@ -108,8 +108,9 @@ def setting(
         case Padding() as kind:
             _padding(label, key, kind, value, change)
         case Choice() as kind:
-            choice(label, kind.options, key, now=value, words=lambda word: _(CHOICE_WORDS.get(word, word)), change=change,
-                   help=help)  # fmt: skip
+            what = key.rpartition("_")[2]  # one word may mean two things
+            choice(label, kind.options, key, now=value, change=change, help=help,
+                   words=lambda word: _(CHOICE_WORDS.get(f"{what} {word}", CHOICE_WORDS.get(word, word))))  # fmt: skip
         case Flag():
             st.toggle(label, help=help, **bind(key, value, change))
 

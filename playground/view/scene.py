@@ -5,6 +5,7 @@ Every number and text that a visitor reads is made here; the page only finds the
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import math
@@ -132,7 +133,7 @@ class Player:
 
 def pack(
     panels: Sequence[Panel], *, scene: Scene, window: Region, range_db: tuple[float, float], table: np.ndarray, theme: str,
-    players: Sequence[Player] = (), selection: Region | None = None, bar: str = "dB",
+    players: Sequence[Player] = (), selection: Region | None = None, bar: str = "dB", stamp: int = 0,
 ) -> bytes:  # fmt: skip
     """All that the page needs to draw one or two panels, in bytes.
 
@@ -142,6 +143,7 @@ def pack(
 
     Levels are int16 hundredths of dB, row by row; waveforms int16, 32767 at the largest value of all panels or at full
     scale; each array deflated by itself.  ``window`` is what is shown of ``scene``; ``bar`` is the colour bar's title.
+    ``stamp`` tells these colours from earlier and later ones, which ``colouring`` brings without the levels.
     """
     if not 1 <= len(panels) <= 2:
         raise GeometryError(N_("{count} panels were given; one or two can be shown"), count=len(panels))
@@ -150,11 +152,13 @@ def pack(
     def put(array: np.ndarray) -> dict[str, int]:
         data = zlib.compress(array.tobytes(), 1)
         body.extend(data)
-        return {"at": len(body) - len(data), "bytes": len(data)}
+        return {"at": len(body) - len(data), "bytes": len(data), "size": array.nbytes}
 
     scale = max([1.0, *(float(np.abs(part).max(initial=0)) for panel in panels for part in panel.wave or ())])
-    accents = (INPUT[theme], OUTPUT[theme]) if len(panels) == 2 else ("",)
-    for panel, accent in zip(panels, accents, strict=True):
+    accents = (INPUT[theme], OUTPUT[theme])
+    if len(panels) == 1 and panels[0].signed:  # what the output has more or less
+        accents = (OUTPUT[theme],)
+    for panel, accent in zip(panels, accents, strict=False):
         rows, columns = panel.levels.shape
         step = float(np.diff(panel.seconds).min()) if columns > 1 else 0.01
         decimals = min(5, max(2, math.ceil(-math.log10(max(step, 1e-6)))))
@@ -174,8 +178,7 @@ def pack(
     length = scene.end - scene.start
     header = {
         "scene": scene.name, "view": [min(1.0, max(0.0, part)) for part in view], "finest": scene.finest,
-        "range": [round(100 * end) for end in range_db], "lut": put(table), "panels": places,
-        "bar": {"title": bar, "ticks": ticks_db(*range_db)},
+        **colouring(range_db, table, bar=bar, stamp=stamp), "panels": places,
         "ticks": {
             "time": [(t0 + at * (t1 - t0), text) for at, text in ticks_time(window.start, window.end, beyond=1)],
             "hz": [(f0 + at * (f1 - f0), text) for at, text in ticks_hz(scene.axis, window.low, window.high, beyond=1)],
@@ -187,6 +190,21 @@ def pack(
     digest = hashlib.blake2b(head + body, digest_size=8).hexdigest()
     head = head[:-1] + f',"digest":"{digest}"}}'.encode()
     return struct.pack("<4sI", MAGIC, len(head)) + head + bytes(body)
+
+
+def colouring(range_db: tuple[float, float], table: np.ndarray, *, bar: str = "dB", stamp: int = 0) -> dict[str, object]:
+    """Which level has which colour, and what stands at the colour bar; the later ``stamp`` counts.
+
+    Shape: ``table`` ``(256, 3)`` uint8.
+
+    >>> found = colouring((-80, 0), np.zeros((256, 3), np.uint8), stamp=7)
+    >>> found["range"], found["lut"][:8], found["bar"]["ticks"][0], found["stamp"]
+    ([-8000, 0], 'AAAAAAAA', (0.0, '−80'), 7)
+    """
+    return {
+        "range": [round(100 * end) for end in range_db], "lut": base64.b64encode(table.tobytes()).decode(), "stamp": stamp,
+        "bar": {"title": bar, "ticks": ticks_db(*range_db)},
+    }  # fmt: skip
 
 
 def unpack(payload: bytes) -> tuple[dict, list[np.ndarray]]:

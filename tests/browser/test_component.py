@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 import json
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import soundfile
 
+from playground.ui.components import spectrogram as component
 from playground.view import spectrogram
 from playground.view.colours import PAPER, rgb
 from playground.view.scene import Panel, Player, Region, Scene, pack, unpack
@@ -356,6 +358,27 @@ def test_the_arrow_keys_walk_from_cell_to_cell_and_are_spoken(shown):
     assert "arrows read" in page.evaluate(
         f"{SEEN}.getElementById({SEEN}.querySelector('.host').getAttribute('aria-describedby')).textContent"
     )
+
+
+# --- what is packed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", [0, 1, 6, 9])
+def test_what_zlib_packs_is_unpacked(browser, level):
+    generator = np.random.default_rng(level)
+    walk = np.cumsum(generator.normal(0, 60, 100_000)).astype("<i2").tobytes()
+    script = (component.HERE / "inflate.js").read_text(encoding="utf-8") + "; return inflate(bytes, size);"
+    page = browser.new_page()
+    for data in (b"", b"abcabcabcabc", bytes(100_000), generator.bytes(70_000), walk):
+        found = page.evaluate(
+            """([script, text, size]) => {
+              const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+              return btoa([...new Function("bytes", "size", script)(bytes, size)].map(byte => String.fromCharCode(byte)).join(""));
+            }""",
+            [script, base64.b64encode(zlib.compress(data, level)).decode(), len(data)],
+        )
+        assert base64.b64decode(found) == data
+    page.close()
 
 
 # --- view and region -----------------------------------------------------------------------------

@@ -29,11 +29,12 @@ def png(tmp_path: Path, array: np.ndarray = COLOURS, name: str = "mine.png") -> 
 
 def upload(page, path: Path) -> None:
     page.get_by_role("button", name="Use mine").click()
-    page.locator('input[type="file"]').set_input_files(str(path))
+    page.locator('[class*="_upload"] input[type="file"]').set_input_files(str(path))
 
 
 def download(page, label: str) -> bytes:
     page.get_by_role("button", name="Save and share").click()
+    settled(page)  # the link is written anew when it opens
     with page.expect_download() as caught:
         page.get_by_role("button", name=label).click()
     data = Path(caught.value.path()).read_bytes()
@@ -237,7 +238,7 @@ def test_everything_is_reached_by_keyboard(server, visit):
     page = visit(f"{server}/image")
     wanted = {
         "Edges", "Which edges", "Border (padding mode)", "Picture", "Use mine", "More settings", "Save and share",
-        "Output as input", "Reset", "Check against PyTorch",
+        "Add a step", "Reset", "Check against PyTorch",
     }  # fmt: skip
     seen = set()
     page.locator("body").focus()

@@ -77,7 +77,7 @@ def test_an_uploaded_sound_is_played_and_saved_as_ops_computes_it(server, visit,
         assert rate == RATE
         saved = saved.T if "WAV" in label else saved.T * 32768
         assert np.abs(saved - expected).max() <= 1.001
-    assert query(page) == {"source": "own"}
+    assert query(page) == {"source": "own", "made": "mine.wav_1s"}
 
 
 def test_an_echo_comes_at_its_delay_and_nothing_before_the_sound(server, visit):
@@ -100,7 +100,7 @@ def test_two_files_that_differ_only_in_the_middle_play_differently(server, visit
     upload(page, wav(tmp_path, long, name="one.wav"))
     wait_for_facts(page, "640000 samples")
     one, _ = played(page, 1)
-    page.locator('input[type="file"]').set_input_files(str(wav(tmp_path, other, name="two.wav")))
+    page.locator('[class*="st-key-audio_upload"] input[type="file"]').set_input_files(str(wav(tmp_path, other, name="two.wav")))
     page.wait_for_function("document.body.innerText.includes('two.wav')")
     settled(page)
     two, _ = played(page, 1)

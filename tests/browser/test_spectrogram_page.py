@@ -20,6 +20,7 @@ from playground.view import pixels
 
 from .conftest import PHONE, expect_heading, heading, serving, settled
 from .test_component import SEEN, drawn, line, readout, spot
+from .test_component import picture as pixels_of
 from .test_picture_page import download, pick, query
 from .test_sound_page import duration, played, wait_for_facts, wav
 
@@ -74,7 +75,7 @@ def open_page(visit, address: str, **options):
 
 def with_tones(page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Use mine").click()
-    page.locator('input[type="file"]').first.set_input_files(str(wav(tmp_path, TONES[:, None])))
+    page.locator('.st-key-spectrogram_upload input[type="file"]').set_input_files(str(wav(tmp_path, TONES[:, None])))
     wait_for_facts(page, "2 s → 2 s at 16000 Hz")
     page.keyboard.press("Escape")
     page.wait_for_function(f"() => {SEEN}?.querySelector('.host').ariaLabel?.includes('mine.wav')")
@@ -115,7 +116,7 @@ def test_a_sound_of_two_tones_is_read_played_and_saved_as_the_engine_computes_it
     # A change, heard and seen: the playhead is in line in both pictures.
     pick(page, "What to do", "Smooth along time")
     expect_heading(page, SMOOTH)
-    assert query(page) == {"source": "own", "axis": "linear"}
+    assert query(page) == {"source": "own", "made": "mine.wav_2s", "axis": "linear"}
     drawn(page)
     canvas(page).focus()
     page.keyboard.press("b")
@@ -222,6 +223,45 @@ def test_keys_reach_the_picture_read_it_and_zoom_to_its_exact_rows(server, visit
         page.mouse.wheel(0, -175)
     page.keyboard.up("Shift")
     until_finer(float(np.exp(-2.1)))
+
+
+def test_the_picture_has_its_new_colours_before_python_answers_and_they_are_pythons(server, visit):
+    held, holding, released = [], False, []
+
+    def between(browser) -> None:
+        def answer(message) -> None:
+            held.append(message) if holding else browser.send(message)
+
+        browser.connect_to_server().on_message(answer)
+        released.append(lambda: [browser.send(message) for message in held])
+
+    page = visit(f"{server}/spectrogram?range=-90_-20")
+    page.route_web_socket("**/_stcore/stream", between)
+    page.reload()
+    settled(page)
+    drawn(page)
+    page.locator(".st-key-spectrogram_display summary").click()
+    first = pixels_of(page)
+    holding = True
+    page.locator(".st-key-spectrogram_range input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{TOLD}.range[0] === -8500")
+    page.locator(".st-key-spectrogram_colours button").nth(1).click()
+    page.wait_for_function(f"atob({TOLD}.lut).charCodeAt(767) !== 36")  # the end of viridis
+    ahead = pixels_of(page)
+    assert page.evaluate(f"{TOLD}.stamp % 1 !== 0") and not np.array_equal(first, ahead)
+    holding = False
+    released[-1]()
+    page.wait_for_function(f"{TOLD}.stamp % 1 === 0 && {TOLD}.range[0] === -8500")
+    settled(page)
+    assert np.array_equal(pixels_of(page), ahead)
+    assert query(page) == {"map": "magma", "range": "-85_-20"}
+    page.get_by_role("button", name="Save and share").click()
+    page.wait_for_function("document.querySelector('[data-testid=\"stPopoverBody\"] code')?.innerText.includes('range=-85_-20')")
+
+
+TOLD = "document['playground-colours'].spectrogram_canvas"
+"""The colours that the picture has."""
 
 
 # --- another way back, another grid, another medium ------------------------------------------------

@@ -98,7 +98,7 @@ def tells_the_truth(at, medium: Audio | None = None, kernels: Mapping[str, Tenso
     found = re.search(f"peak {db} → {db} dBFS · RMS {db} → {db} dBFS", line).groups()
     (peak, rms), (new_peak, new_rms) = decibels(medium.values), decibels(result.output)
     assert [level(text) for text in found] == pytest.approx([peak, new_peak, rms, new_rms], abs=0.051), line
-    assert " · not normalised · " in line and re.search(r" · [\w, ]*[\d.,]+ ms$", line)
+    assert " · not normalised · " in line and re.search(r" · [\w,:×+ ]*[\d.,]+ ms$", line)
     beyond = float(np.mean(np.abs(result.output.numpy()) > 1 + 1e-5))
     assert len(at.warning) == (beyond > 0)
     if beyond:

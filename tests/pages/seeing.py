@@ -22,7 +22,7 @@ from playground.recipe.check import settings
 from playground.recipe.model import Recipe
 from playground.recipe.text import from_text
 from playground.result import Result
-from playground.ui import address, presets
+from playground.ui import address, guard, presets
 from playground.view.scene import unpack
 
 from .hearing import decibels, level
@@ -294,7 +294,7 @@ def tells_the_truth(at, medium: Audio | Image | None = None) -> Result:
     assert [each.proto.alt for each in at.get("audio")] == ["Input", "Output"]
     _about_the_phase(at, result, given)
     for notice in (*medium.notices, *result.notices):
-        assert str(notice) in notes(at)
+        assert guard.capital(str(notice)) in notes(at)
     restores(at)
     return result
 

@@ -275,7 +275,8 @@ def test_a_recipe_without_a_convolution_is_shown_as_it_is():
 def test_a_link_to_ones_own_picture_shows_the_cat_and_says_so():
     at = calm(visit(source="own", recipe="emboss"))
     assert (
-        "This link was made with a picture that is not in it; here is the cat with the same settings."
+        "This link was made with a file that is not included: load yours with Use mine. Until then here is the cat with"
+        " the same settings."
         in notes(at)
     )
     assert control(at, "source").value == "cat"

@@ -112,7 +112,7 @@ GOOD = {
     ),
     "a header that announces too much": (
         wav(QUIET, 16, announced=10**6), "lying.wav", "2000 samples",
-        ("its header announces 250,000 samples but the file holds 2,000; these are used",),
+        ("Its header announces 250,000 samples but the file holds 2,000; these are used",),
     ),
     "MP3": (encode(tone(9000), "MP3", "MPEG_LAYER_III"), "a.mp3", "", ()),
     "OGG": (encode(tone(9000), "OGG", "VORBIS"), "a.ogg", "9000 samples", ()),
@@ -155,7 +155,7 @@ def test_a_sound_over_the_soft_limit_is_cut_with_a_notice(monkeypatch):
     data = encode(tone(70_000), "WAV", "PCM_16")
     at = upload(listen(), data)
     assert shown(at, data).records[0].input_shape == (2, 48_000)
-    assert any(note.startswith("cut from 1.59 to 1.09 seconds") for note in notes(at))
+    assert any(note.startswith("Cut from 1.59 to 1.09 seconds") for note in notes(at))
 
 
 def test_below_what_a_browser_plays_a_copy_is_heard_and_said():
@@ -185,7 +185,8 @@ def test_an_own_sound_that_is_not_here_gives_way_to_the_drums_and_that_is_said()
     at = listen(source="own", recipe="comb")
     tells_the_truth(at, samples.sound("drums"))
     assert (
-        "This link was made with a sound that is not in it; here are the drums with the same settings."
+        "This link was made with a file that is not included: load yours with Use mine. Until then here are the drums"
+        " with the same settings."
         in notes(at)
     )
     turn(at, "source", "impulse")

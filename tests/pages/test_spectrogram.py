@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import math
 import re
 from fractions import Fraction
@@ -35,7 +37,6 @@ from playground.ui.spectrogram_controls import (
     SIZES,
     STRIDE_EFFECTS,
 )
-from playground.view.scene import unpack
 from playground.view.spectrogram import lut
 
 from .seeing import (
@@ -788,15 +789,15 @@ def test_the_colours_and_their_range_are_as_chosen(mine):
 
 
 def table_of(at) -> np.ndarray:
-    import struct
-    import zlib
+    """The colours that the picture was last told: with its levels, and without them."""
+    with_levels, alone = said(at)[1], json.loads(at.get("bidi_component")[1].proto.json)
+    assert all(with_levels[name] == alone[name] for name in ("lut", "range", "stamp"))
+    assert [bytes_of(text) for text in alone["ahead"]["tables"]] == [lut(name).tobytes() for name in MAP_WORDS]
+    return np.frombuffer(bytes_of(alone["lut"]), np.uint8).reshape(256, 3)
 
-    data = at.get("bidi_component")[0].proto.bytes
-    data = data[8 + struct.unpack_from("<4sI", data)[1] :]
-    size = struct.unpack_from("<4sI", data)[1]
-    place = unpack(data)[0]["lut"]
-    raw = zlib.decompress(data[8 + size + place["at"] :][: place["bytes"]])
-    return np.frombuffer(raw, np.uint8).reshape(256, 3)
+
+def bytes_of(text: str) -> bytes:
+    return base64.b64decode(text)
 
 
 def test_the_difference_is_output_minus_input_above_the_darkest_colour(mine):
@@ -953,11 +954,11 @@ def test_each_page_keeps_its_source_and_own_files_serve_everywhere():
     go(at, PAGE)
     assert control(at, "source").value == "speech" and "mine.wav" in control(at, "source").options
     turn(at, "source", "own")
-    assert dict(at.query_params) == {"source": "own"}
+    assert dict(at.query_params) == {"source": "own", "made": "mine.wav_0.75s"}
     tells_the_truth(at)
     turn(at, "source", "drums")
     go(at, "pages/audio.py")
-    assert calm(at).query_params == {"source": "own"}
+    assert calm(at).query_params == {"source": "own", "made": "mine.wav_0.75s"}
     go(at, PAGE)
     assert calm(at).query_params == {"source": "drums"}
     go(at, "pages/image.py")

@@ -42,6 +42,12 @@ BOX = f"{SHORT}~box.size_1_9~istft"
 DRAWING = picture(levels(20, 30, 3), "PNG")
 QUICK_PICTURE = "picture-spectrum.high_4000.n-fft_256.sample-rate_8000.seconds_0.5"
 
+MISSING = (
+    "This link was made with a file that is not included: load yours with Use mine. Until then here is a voice with the"
+    " same settings."
+)
+
+
 
 @pytest.fixture(scope="module")
 def mine():
@@ -146,10 +152,10 @@ def test_an_own_sound_is_named_and_said_not_to_be_in_the_link(mine):
 def test_an_own_sound_that_is_not_here_gives_way_to_a_voice_and_that_is_said():
     at = see(source="own", recipe="stft~sharpen~istft")
     tells_the_truth(at, samples.sound("speech"))
-    assert "This link was made with a file that is not in it; here is a sample with the same settings." in notes(at)
+    assert MISSING in notes(at)
     at = go(at, PAGE, source="picture-own", recipe=f"{QUICK_PICTURE}~identity~griffin-lim.iterations_1")
     tells_the_truth(at, samples.picture("cat"))
-    assert "This link was made with a file that is not in it; here is a sample with the same settings." in notes(at)
+    assert MISSING.replace("a voice", "the cat") in notes(at)
 
 
 def test_a_recording_is_shown(mine):

@@ -20,7 +20,8 @@ from playground.ui import presets
 from playground.ui.address import SAMPLES, parse, to_params
 from playground.ui.first import FIRST
 from playground.ui.presets import PRESETS
-from playground.ui.show_spectrogram import finding, transform_of
+from playground.ui.heard import transform_of
+from playground.ui.spectrogram_facts import finding
 from playground.ui.spectrogram_controls import with_mask
 from playground.ui.spectrogram_state import AXES, MAPS, RANGE_LIMITS, SHOWS, SpectrogramState
 from playground.ui import steps as arranging

@@ -156,8 +156,8 @@ def test_a_stride_below_one_says_what_becomes_of_the_brightness_and_keeps_it_if_
 
 def test_an_uneven_weight_is_said_with_its_range():
     at = calm(visit(source="flat", recipe="box.stride_1-2"))
-    note = "Stride 1/2: on average each output pixel receives a quarter of the kernel's weight. It differs from place"
-    assert f"{note} to place: from 0.111 to 0.444 of 1." in notes(at)
+    note = "An even area comes out uneven: neighbouring results are sums of 1 or 2 of the kernel's 3 taps, which add up to"
+    assert f"{note} 0.111 to 0.444; 2 or 4 taps can be shared out evenly." in notes(at)
     inner = tells_the_truth(at).output[0, 4:-4, 4:-4]
     assert sorted({round(float(value), 4) for value in inner.unique()}) == [0.0556, 0.1111, 0.2222]
 

@@ -413,8 +413,9 @@ def test_no_steps_are_a_recipe_too():
     assert check(Recipe(), "image") == Recipe() == Recipe(())
 
 
-def test_a_step_s_name_that_is_unknown_is_answered_with_all_there_are():
-    choices = ", ".join(sorted([*OPS, *KERNELS]))
+def test_a_step_s_name_that_is_unknown_is_answered_with_all_there_are_for_the_medium():
+    choices = ", ".join(sorted(name for known in (OPS, KERNELS) for name in known if "image" in known[name].media))
+    assert "mono" not in choices.split(", ") and "grey" in choices.split(", ")
     assert refusal_of_name("sobl") == f"step 'sobl' is not known; choose one of: {choices}"
     assert refusal_of_name("") == f"step '' is not known; choose one of: {choices}"
 

@@ -9,6 +9,7 @@ const LEFT = 46, RIGHT = 10, GAP = 4;             // CSS pixels beside and betwe
 const FULL = { t0: 0, t1: 1, f0: 0, f1: 1 };
 const WAIT = 150;                                 // milliseconds without a further step before Python is asked
 const DRAG = 4;                                   // CSS pixels that make a press a drag
+const COLOURS = "playground-colours";             // the event and the property of the page by which other colours come
 const instances = new WeakMap();
 
 export default function (component) {
@@ -28,19 +29,11 @@ function section(bytes, at) {
   return [JSON.parse(new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + size))), at + 8 + size];
 }
 
-async function inflated(bytes, start, place) {
-  const part = bytes.slice(start + place.at, start + place.at + place.bytes);
-  return new Response(new Blob([part]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
-}
-
-async function arrays(bytes, start, header) {
-  const panels = header.panels.map(async panel => ({
-    ...panel,
-    levels: new Int16Array(await inflated(bytes, start, panel.levels)),
-    wave: panel.wave && new Int16Array(await inflated(bytes, start, panel.wave)),
-  }));
-  const lut = new Uint8Array(await inflated(bytes, start, header.lut));
-  return { ...header, lut, panels: await Promise.all(panels) };
+/** The levels and waveforms of a payload, as numbers. */
+function arrays(bytes, start, header) {
+  const numbers = ({ at, bytes: length, size }) => new Int16Array(inflate(bytes.subarray(start + at, start + at + length), size).buffer);
+  const panels = header.panels.map(panel => ({ ...panel, levels: numbers(panel.levels), wave: panel.wave && numbers(panel.wave) }));
+  return { ...header, panels };
 }
 
 // --- places ---------------------------------------------------------------------------------------
@@ -60,6 +53,7 @@ function spans(count, from, to, low, high, pixels) {
   return { starts, stops };
 }
 
+const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const same = (one, other) => ["t0", "t1", "f0", "f1"].every(name => one[name] === other[name]);
 const view = ([t0, t1, f0, f1]) => ({ t0, t1, f0, f1 });
@@ -105,6 +99,7 @@ class Spectrogram {
     on(this.root, "click", event => this.button(event.target.closest?.("button")?.dataset.do));
     // Media events do not bubble, but they are caught on their way down: also from players made later.
     on(document, "play pause timeupdate seeking ended", event => this.heard(event), { capture: true });
+    on(document, COLOURS, () => this.data && this.recolour());
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.root);
   }
@@ -120,17 +115,16 @@ class Spectrogram {
 
   // --- from Python --------------------------------------------------------------------------------
 
-  async receive(component) {
+  receive(component) {
     this.say = component.setStateValue;
-    const bytes = component.data, ticket = this.ticket = (this.ticket ?? 0) + 1;
+    const bytes = component.data;
     const [page, middle] = section(bytes, 0);
     const [header, start] = section(bytes, middle);
     const known = this.data?.digest === header.digest;
-    const data = known ? this.data : await arrays(bytes, start, header);
-    if (this.closed || ticket !== this.ticket) return;
+    const data = known ? this.data : arrays(bytes, start, header);
     this.page = page;
     this.data = data;
-    if (!known) this.colour();
+    this.colour();
     if (page.seq >= this.seq || header.scene !== this.scene) {
       this.seq = Math.max(this.seq, page.seq);
       this.view = view(header.view);
@@ -140,12 +134,23 @@ class Spectrogram {
     }
     this.label();
     this.build();
-    this.draw();
+    this.stale = true;
+    this.paint();  // now: the next frame waits until the rest of the page is drawn
   }
 
-  /** A level in hundredths of dB -> its colour as one 32-bit number; a table, so that a frame is only lookups. */
+  /** Other colours for the levels at hand. */
+  recolour() {
+    this.colour();
+    this.scale();
+    this.stale = true;
+    this.paint();
+  }
+
+  /** The latest colours; a level in hundredths of dB -> one 32-bit number, a table, so that a frame is only lookups. */
   colour() {
-    const { lut, range: [low, high] } = this.data;
+    const told = document[COLOURS]?.[this.page.key];
+    this.colours = told?.stamp > this.data.stamp ? told : this.data;
+    const { range: [low, high] } = this.colours, lut = this.lut = bytesOf(this.colours.lut);
     this.table = new Uint32Array(high - low + 1);
     for (let level = low; level <= high; level++) {
       const index = 3 * Math.floor((level - low) * 255 / (high - low) + 0.5);
@@ -154,13 +159,13 @@ class Spectrogram {
   }
 
   label() {
-    const { words, label, picture } = this.page, { bar, lut, panels } = this.data;
+    const { words, label, picture } = this.page, { panels } = this.data;
     const wave = panels.some(panel => panel.wave) ? this.page.wave : [16, 16];  // room for "Hz" only
     this.host.setAttribute("aria-label", label);
     this.find(".bar").setAttribute("aria-label", words.tools);
     for (const element of this.root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
     for (const button of this.root.querySelectorAll("button")) {
-      const word = words[button.dataset.do], text = button.querySelector("span");
+      const word = words[button.dataset.do], text = button.querySelector("span:not(.short)");
       button.title = word;
       button.setAttribute("aria-label", word);
       if (text) text.textContent = word;
@@ -168,6 +173,13 @@ class Spectrogram {
     this.find(".keys").textContent = words.keys;
     const sizes = { "--wave-high": wave[0], "--wave-low": wave[1], "--picture-high": picture[0], "--picture-low": picture[1] };
     for (const [name, size] of Object.entries(sizes)) this.root.style.setProperty(name, size);
+    this.scale();
+    this.hint();
+  }
+
+  /** The colour bar and what stands at it. */
+  scale() {
+    const { bar } = this.colours, { lut } = this;
     this.find(".scale .title").textContent = bar.title;
     const context = this.find(".ramp canvas").getContext("2d"), image = context.createImageData(256, 1);
     for (let i = 0; i < 256; i++) image.data.set([...lut.subarray(3 * i, 3 * i + 3), 255], 4 * i);
@@ -177,7 +189,6 @@ class Spectrogram {
       tick.style.left = `${100 * at}%`;
       return tick;
     }));
-    this.hint();
   }
 
   hint() {
@@ -217,15 +228,18 @@ class Spectrogram {
   }
 
   redraw() {
-    if (!this.frame && !this.closed) this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      if (!this.data) return;
-      if (this.stale) for (const stage of this.stages) this.base(stage);
-      this.stale = false;
-      for (const stage of this.stages) this.over(stage);
-      this.read();
-      this.buttons();
-    });
+    if (!this.frame && !this.closed) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (!this.data) return;
+    if (this.stale) for (const stage of this.stages) this.base(stage);
+    this.stale = false;
+    for (const stage of this.stages) this.over(stage);
+    this.read();
+    this.buttons();
   }
 
   /** Where everything lies, in CSS pixels and in those of the screen. */
@@ -265,42 +279,56 @@ class Spectrogram {
 
   /** The loudest cell of each pixel in its colour; hatched where there is no cell. */
   picture(stage, across, up, paper, line) {
-    const { panel } = stage, { t0, t1, f0, f1 } = this.view, [a0, a1, b0, b1] = panel.window;
-    const { range: [low, high] } = this.data, { table } = this;
-    const columns = stage.columns = spans(panel.columns, a0, a1, t0, t1, across);
-    const rows = stage.rows = spans(panel.rows, b0, b1, f0, f1, up);
+    const { range: [low, high] } = this.colours, { table } = this, levels = this.sampled(stage, across, up);
     const image = new ImageData(across, up), pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < levels.length; i++) {
+      const level = levels[i];
+      pixels[i] = table[(level < low ? low : level > high ? high : level) - low];
+    }
+    if (stage.whole) return image;
     const colour = part => (0xff000000 | part[2] << 16 | part[1] << 8 | part[0]) >>> 0;
     const empty = colour(paper), hatch = colour(line), every = Math.round(6 * stage.size.density), thick = stage.size.density;
-    const louder = panel.signed ? (a, b) => (Math.abs(a) >= Math.abs(b) ? a : b) : Math.max;
-    const cells = new Int16Array(panel.columns);
     for (let y = 0; y < up; y++) {
-      const row = up - 1 - y, start = rows.starts[row], stop = rows.stops[row], at = y * across;
-      if (start >= 0 && y > 0 && start === rows.starts[row + 1] && stop === rows.stops[row + 1]) {
-        if (columns.starts[0] >= 0 && columns.starts[across - 1] >= 0) {
-          pixels.copyWithin(at, at - across, at);
-          continue;
-        }
-      }
-      if (start >= 0) {
-        cells.set(panel.levels.subarray(start * panel.columns, (start + 1) * panel.columns));
-        for (let k = start + 1; k < stop; k++) {
-          const from = k * panel.columns;
-          for (let c = 0; c < panel.columns; c++) cells[c] = louder(cells[c], panel.levels[from + c]);
-        }
-      }
+      const none = stage.rows.starts[up - 1 - y] < 0;
       for (let x = 0; x < across; x++) {
-        const first = columns.starts[x];
-        if (start < 0 || first < 0) {
-          pixels[at + x] = (x + y) % every < thick ? hatch : empty;
-          continue;
-        }
-        let level = cells[first];
-        for (let c = first + 1; c < columns.stops[x]; c++) level = louder(level, cells[c]);
-        pixels[at + x] = table[(level < low ? low : level > high ? high : level) - low];
+        if (none || stage.columns.starts[x] < 0) pixels[y * across + x] = (x + y) % every < thick ? hatch : empty;
       }
     }
     return image;
+  }
+
+  /** The loudest cell of each pixel, from the top; kept until the cells, the view or the size are others. */
+  sampled(stage, across, up) {
+    const { panel } = stage, { t0, t1, f0, f1 } = this.view, [a0, a1, b0, b1] = panel.window;
+    const name = [across, up, t0, t1, f0, f1].join();
+    if (stage.sampled?.panel === panel && stage.sampled.name === name) return stage.sampled.levels;
+    const columns = stage.columns = spans(panel.columns, a0, a1, t0, t1, across);
+    const rows = stage.rows = spans(panel.rows, b0, b1, f0, f1, up);
+    stage.whole = [columns, rows].every(({ starts }) => starts.every(start => start >= 0));
+    const levels = new Int16Array(across * up), cells = new Int16Array(panel.columns);
+    const louder = panel.signed ? (a, b) => (Math.abs(a) >= Math.abs(b) ? a : b) : (a, b) => (a > b ? a : b);
+    for (let y = 0; y < up; y++) {
+      const row = up - 1 - y, start = rows.starts[row], stop = rows.stops[row], at = y * across;
+      if (start < 0) continue;
+      if (y > 0 && start === rows.starts[row + 1] && stop === rows.stops[row + 1]) {
+        levels.copyWithin(at, at - across, at);
+        continue;
+      }
+      cells.set(panel.levels.subarray(start * panel.columns, (start + 1) * panel.columns));
+      for (let k = start + 1; k < stop; k++) {
+        const from = k * panel.columns;
+        for (let c = 0; c < panel.columns; c++) cells[c] = louder(cells[c], panel.levels[from + c]);
+      }
+      for (let x = 0; x < across; x++) {
+        const first = columns.starts[x];
+        if (first < 0) continue;
+        let level = cells[first];
+        for (let c = first + 1; c < columns.stops[x]; c++) level = louder(level, cells[c]);
+        levels[at + x] = level;
+      }
+    }
+    stage.sampled = { panel, name, levels };
+    return levels;
   }
 
   wave(stage, context, line) {
@@ -407,6 +435,16 @@ class Spectrogram {
       both(path);
     }
     context.restore();
+    if (head !== null && (head < t0 || head > t1)) {  // it plays beyond the view: an arrow says where
+      const [edge, inwards] = head < t0 ? [LEFT, 7] : [right, -7], path = new Path2D();
+      path.moveTo(edge, wave / 2);
+      path.lineTo(edge + inwards, wave / 2 - 5);
+      path.lineTo(edge + inwards, wave / 2 + 5);
+      path.closePath();
+      both(path);
+      context.fillStyle = lines[1];
+      context.fill(path);
+    }
   }
 
   buttons() {

@@ -1,14 +1,15 @@
 """How do a sound's spectrograms stand on the page?  Two panels or one that are looked into, zoomed, played and marked.
 
-The browser's side is the three files beside this one.  It shows texts and numbers that Python made, and says where in
-the scene the visitor looks (``view``) and what was marked (``region``), as fractions.
+The browser's side is the files beside this one.  It shows texts and numbers that Python made, and says where in
+the scene the visitor looks (``view``) and what was marked (``region``), as fractions.  Other colours come by ``recolour``,
+without the levels, which the browser holds.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -20,13 +21,16 @@ HERE = Path(__file__).parent
 WAVE_HEIGHT, PHONE_WAVE_HEIGHT, PHONE_PICTURE_HEIGHT = 48, 32, 120
 """Pixels of the strips above the pictures, and of a picture on a phone."""
 MAGIC = b"CPUI"
+SCRIPTS = ("inflate.js", "spectrogram.js")
+"""One module in the browser, in this order."""
 
 _component = st.components.v2.component(
     "playground_spectrogram",
     html=(HERE / "spectrogram.html").read_text(encoding="utf-8"),
     css=(HERE / "spectrogram.css").read_text(encoding="utf-8"),
-    js=(HERE / "spectrogram.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS),
 )
+_colours = st.components.v2.component("playground_colours", js=(HERE / "colours.js").read_text(encoding="utf-8"))
 
 
 def show(
@@ -41,7 +45,7 @@ def show(
     """
     said = st.session_state.get(key) or {}
     head = {
-        "label": label, "players": players, "words": words(),
+        "key": key, "label": label, "players": players, "words": words(),
         "wave": [WAVE_HEIGHT, PHONE_WAVE_HEIGHT], "picture": [height, PHONE_PICTURE_HEIGHT],
         "seq": max(_count(said.get("view")), _count(said.get("region"))),
     }  # fmt: skip
@@ -50,6 +54,19 @@ def show(
         key=key, data=struct.pack("<4sI", MAGIC, len(text)) + text + payload,
         on_view_change=on_view or _nothing, on_region_change=on_region or _nothing,
     )  # fmt: skip
+
+
+def recolour(
+    colours: dict[str, object], *, key: str, tables: Sequence[str] = (), range_key: str = "", map_key: str = ""
+) -> None:
+    """Give the picture ``key``, which stands on the page, what ``view.scene.colouring`` made.
+
+    Before Python has heard of it, the picture follows the slider ``range_key``, in dB, and the buttons ``map_key``, the
+    n-th of which stands for the n-th of ``tables``.
+    """
+    ahead = {"range": f".st-key-{range_key}" if range_key else "", "map": f".st-key-{map_key}" if map_key else "", "tables": tables}
+    with st.container(key=f"{key}_colours", height=1, border=False):
+        _colours(key=f"{key}_colour", data={"key": key, **colours, "ahead": ahead}, height=1)
 
 
 def view_of(key: str, scene: Scene) -> Region:
@@ -67,6 +84,8 @@ def words() -> dict[str, str]:
     return {
         "look": _("Look"),
         "select": _("Select region"),
+        "select_short": _("Region"),
+        "reset_short": _("All"),
         "time": _("Time"),
         "frequency": _("Frequency"),
         "time-in": _("Zoom into time (+)"),
