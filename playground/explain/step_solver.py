@@ -61,7 +61,7 @@ def fits(
     step: StepLike, wanted: Sizes, *, kind: str, shape: tuple[int, ...], rate: Fraction | None = None,
     kernels: Mapping[str, Tensor] = NOTHING_LOADED, most: int = 6,
 ) -> list[Fit]:  # fmt: skip
-    """At most ``most`` settings of a convolution that make ``wanted`` samples along each axis; maybe none.
+    """At most ``most`` settings of a convolution that make ``wanted`` samples on each axis; maybe none.
 
     Arguments as in ``coach.advise``.  Every one has been tried: it is within the limits and makes that size.
 

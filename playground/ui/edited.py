@@ -1,4 +1,4 @@
-"""Which record of a result is that of the step in the controls, and would the chain run if that step were another?"""
+"""Which record is that of the step in the controls, and would the chain run if that step were another?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def record(state: PageState, result: Result | None, *, channels: int) -> tuple[int, Record | None]:
-    """The place of the edited step among those that ran, from 0, and its record; None where it did not run."""
+    """The place of the edited step among those that ran, and its record; None where it did not run."""
     place = state.focus(channels)
     if result is None or state.skipped or place >= len(result.records):
         return place, None
@@ -32,7 +32,7 @@ def key(result: Result, place: int) -> str:
 
 
 def would_run(state: PageState, result: Result, *, kernels: Mapping[str, Tensor] = {}) -> bool:
-    """Whether the whole chain of a changed state would run; the steps behind the edited one have needs of their own."""
+    """Whether the whole chain of a changed state would run; later steps have needs of their own."""
     first = result.records[0]
     try:
         recipe = recipe_of(state, channels=first.input_shape[0])

@@ -1,29 +1,24 @@
-"""Convolutions one after the other: which one does the same, and how nearly?  Both are computed, and compared."""
+"""Which one convolution does what several in a row do?  Its numbers, what was measured, and one click."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from playground import engine
 from playground.errors import PlaygroundError
-from playground.explain.change import by_side
-from playground.explain.compose import Layer, compose
-from playground.media.limits import limits
 from playground.media.types import Audio, Image
-from playground.ops import KernelRef, conv1d, conv2d
-from playground.ops.conv import forecast
-from playground.ops.lazy import torch
+from playground.ops import KernelRef
 from playground.ops.registry import MAX_KERNEL_NUMBERS
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import MAX_LENGTH, to_text
 from playground.result import Record, Result
 from playground.ui import frame, guard, session
 from playground.ui.chain import words_of_step
+from playground.ui.one_kernel import Comparison, compare
 from playground.ui.show import MOST_IN_TABLE
 from playground.ui.state import PageState, recipe_of
 from playground.ui.words import _, say
@@ -40,26 +35,10 @@ SAME = 1e-5
 """Of the largest possible value: differences up to it are rounding."""
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """The one kernel, and how far its result is from that of the several.
-
-    ``inside`` is the largest difference where no window of any step reads an invented value, ``interior`` how many
-    such results there are along each axis; ``at_the_border`` is that of all the others, None where there are none.
-    """
-
-    kernel: Tensor
-    padding: object
-    scale: float
-    interior: tuple[int, ...]
-    inside: float | None
-    at_the_border: float | None
-
-
 def panel(
     state: PageState, medium: Image | Audio, result: Result | None, *, kernels: Mapping[str, Tensor] = {}
 ) -> None:
-    """The one kernel, the comparison and the button that takes it, folded away; nothing where there are no several."""
+    """The one kernel, the comparison and the button, folded away; nothing where there are not several."""
     if result is None or (found := row_of(state, result, channels=medium.values.shape[0])) is None:
         return
     first, end = found
@@ -75,7 +54,7 @@ def panel(
 
 
 def row_of(state: PageState, result: Result, *, channels: int) -> tuple[int, int] | None:
-    """From where to where steps that ran slide a kernel at stride 1 with nothing between them, also nothing off.
+    """From where to where steps slide a kernel at stride 1 with nothing between, also nothing off.
 
     Of several such rows the one with the edited step, else the first; None where there is none of two or more.
     """
@@ -229,54 +208,6 @@ def _compared(
 ) -> Comparison | None:
     x = engine.run(Recipe(_before), _medium, kernels=_kernels).output
     return compare(x, _records)
-
-
-def compare(x: Tensor, records: Sequence[Record]) -> Comparison | None:
-    """Compose the kernels of ``records`` and compute both ways on ``x``; None where the one is beyond the limits.
-
-    Shape: ``x (C, T)`` or ``(C, H, W)``.
-    """
-    dimensions = len(records[0].axes)
-    conv = conv1d if dimensions == 1 else conv2d
-    kernel = compose(
-        [Layer(r.kernel, r.settings["dilation"], r.settings["flip_kernel"], r.settings.get("groups", 1)) for r in records],
-        dimensions=dimensions,
-    )  # fmt: skip
-    sides = [
-        (sum(r.axes[i].before for r in records), sum(r.axes[i].after for r in records)) for i in range(dimensions)
-    ]
-    padding = _padding(sides, kernel.shape[-dimensions:])
-    settings = {"padding": padding} | {name: records[0].settings[name] for name in ("padding_mode", "fill")}
-    axes, plan = forecast(tuple(x.shape), kernel, dimensions=dimensions, **settings)
-    if plan.working_bytes > limits().run_bytes or plan.multiply_adds > limits().run_multiply_adds:
-        return None
-    one, several = conv(x, kernel, **settings), x
-    for record in records:
-        several = conv(several, record.kernel, **record.settings)
-    difference = (one - several).abs()
-    spans = [slice(axis.before, max(axis.before, axis.length - axis.span + 1 + axis.before)) for axis in axes]
-    border = torch.ones_like(difference, dtype=torch.bool)
-    border[(..., *spans)] = False
-    inner, outer = difference[~border], difference[border]
-    return Comparison(
-        kernel, padding, records[-1].scale, tuple(span.stop - span.start for span in spans),
-        float(inner.max()) if inner.numel() else None, float(outer.max()) if outer.numel() else None,
-    )  # fmt: skip
-
-
-def _padding(sides: Sequence[tuple[int, int]], taps: Sequence[int]) -> object:
-    """The padding of all steps together, as a word where one says the same.
-
-    >>> _padding([(2, 2), (2, 2)], (5, 5)), _padding([(1, 1), (1, 1)], (5, 5)), _padding([(3, 0)], (4,))
-    ('same', 1, (3, 0))
-    """
-    reaches = [k - 1 for k in taps]
-    words = {
-        "same": [(reach // 2, reach - reach // 2) for reach in reaches],
-        "valid": [(0, 0) for _ in reaches],
-        "full": [(reach, reach) for reach in reaches],
-    }
-    return next((word for word, said in words.items() if said == list(sides)), by_side(sides))
 
 
 def _size(sizes: Sequence[int]) -> str:

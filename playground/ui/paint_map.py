@@ -19,7 +19,7 @@ MOST_LISTED = 4
 
 
 def table(record: Record) -> None:
-    """One or two periods of the counts, with a sentence; nothing where every result is painted as often.
+    """One or two periods of the counts, with a sentence; nothing where all are painted as often.
 
     The first row and column are those of the first result, as if the input went on beyond its border.
     """

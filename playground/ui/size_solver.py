@@ -40,7 +40,7 @@ QUICK_OF_SOUND = {
 def panel(
     state: PageState, result: Result, *, channels: int = 3, kernels: Mapping[str, Tensor] = {}
 ) -> None:
-    """The size that is wanted and the settings that make it; nothing is looked for while it is closed.
+    """The wanted size and the settings that make it; nothing is looked for while it is closed.
 
     ``channels`` are those of the medium, ``kernels`` the loaded ones by digest.
     """

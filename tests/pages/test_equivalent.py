@@ -104,7 +104,7 @@ def test_it_is_folded_away_at_first_and_computes_nothing(monkeypatch):
     def never(*_, **__):
         raise AssertionError("computed while the panel was closed")
 
-    monkeypatch.setattr(equivalent, "compose", never)
+    monkeypatch.setattr(equivalent, "compare", never)
     at = calm(visit(source="coins", recipe="box~box"))
     assert titles(at) == ["2 convolutions in a row are one"]
     assert all("largest difference" not in note for note in notes(at))
