@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import segno
+from segno.consts import ERROR_LEVEL_M, SYMBOL_CAPACITY
 
 from ..errors import N_, MediaError
 
@@ -52,6 +53,23 @@ def qr_squares(text: str) -> np.ndarray:
         )  # fmt: skip
     code = segno.make_qr(data.decode(), error="m", mode="byte", encoding="utf-8")
     return np.pad(np.array(code.matrix, bool), QUIET)
+
+
+def qr_size(text: str) -> int:
+    """Squares along a side of the QR code of a text, quiet zone included, without making the code.
+
+    >>> qr_size("https://example.org/")
+    33
+    """
+    bits = 8 * len(text.encode("utf-8", "replace"))
+    for version, capacity in sorted(SYMBOL_CAPACITY.items()):
+        header = 4 + (8 if version < 10 else 16)  # the mode, and how many bytes follow
+        if version >= 1 and header + bits <= capacity[ERROR_LEVEL_M]:
+            return 17 + 4 * version + 2 * QUIET
+    raise MediaError(
+        N_("a QR code holds 1 to {limit} bytes; this link has {length}, so copy it or save the recipe as a file"),
+        limit=MOST_BYTES, length=bits // 8,
+    )  # fmt: skip
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -200,10 +200,16 @@ def response_for_both(taps: Tensor, *, rate: Fraction, flipped: bool) -> None:
 
     Shape: ``taps (k,)``.
     """
-    chart = sound.shared_response(
-        taps, rate=rate, flipped=flipped, theme=frame.theme(),
-        words=(_("cycles per sample = cycles per pixel"), _("dB")),
-    )  # fmt: skip
-    st.altair_chart(
+    words = (_("cycles per sample = cycles per pixel"), _("dB"))
+    chart = _response(taps, taps.numpy().tobytes(), rate, flipped, frame.theme(), words)
+    st.vega_lite_chart(
         chart, width="stretch", alt=_("Frequency response, in cycles per sample, cycles per pixel and Hz")
     )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _response(
+    _taps: Tensor, key: bytes, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]
+) -> dict[str, object]:
+    """The chart as what is sent: it is checked against the grammar of charts once, and not at every run."""
+    return sound.shared_response(_taps, rate=rate, flipped=flipped, theme=theme, words=words).to_dict()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from playground.media.qr import MOST_BYTES, QUIET, qr_pixels, qr_squares
+from playground.media.qr import MOST_BYTES, QUIET, qr_pixels, qr_size, qr_squares
 from playground.media.save import png_bytes
 from playground.view import colours, weights
 from playground.view.axes import ticks_time
@@ -110,7 +110,7 @@ def link_fits(link: str) -> bool:
     >>> link_fits("https://example.org/image?recipe=sobel-x"), link_fits("https://example.org/" + "x" * 900)
     (True, False)
     """
-    return 0 < len(link.encode("utf-8", "replace")) <= MOST_BYTES and len(qr_squares(link)) * LEAST_SQUARE <= COLUMN
+    return 0 < len(link.encode("utf-8", "replace")) <= MOST_BYTES and qr_size(link) * LEAST_SQUARE <= COLUMN
 
 
 # --- the parts -----------------------------------------------------------------------------------

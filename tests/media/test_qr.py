@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from playground.errors import MediaError
-from playground.media.qr import MOST_BYTES, QUIET, qr_pixels, qr_squares
+from playground.media.qr import MOST_BYTES, QUIET, qr_pixels, qr_size, qr_squares
 
 LINK = "https://convolution.example.org/image?source=bricks&recipe=gaussian.sigma_2.size_9~sobel-x.stride_1-2"
 THEMES = {"light": ("#000000", "#FFFFFF"), "dark": ("#0E1116", "#FFFFFF"), "accent": ("#00524A", "#E8ECF1")}
@@ -84,3 +84,14 @@ def test_a_link_that_is_too_long_is_refused_in_words(text, length):
 def test_light_squares_on_a_dark_ground_are_a_mistake():
     with pytest.raises(ValueError, match="^dark='#FFFFFF' is not darker than light='#000000'$"):
         qr_pixels(LINK, dark="#FFFFFF", light="#000000")
+
+
+@pytest.mark.parametrize("length", [1, 14, 15, 62, 63, 106, 180, 181, 213, 214, 251, 666, 667, 1452, 2331])
+def test_the_size_is_known_without_the_code(length):
+    assert qr_size("x" * length) == len(qr_squares("x" * length))
+    assert qr_size("ä" * (length // 2) + "x" * (length % 2)) == qr_size("x" * length)
+
+
+def test_no_code_has_a_size_for_too_long_a_text():
+    with pytest.raises(MediaError, match="a QR code holds 1 to 2331 bytes; this link has 2332"):
+        qr_size("x" * 2332)
