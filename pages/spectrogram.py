@@ -40,12 +40,10 @@ source.note(state)
 key = address.key(medium, state, medium.values.shape[0])
 before = result = None
 stage, inspector, below = frame.layout(tall=True)
-with inspector:
-    spectrogram_controls.step(state)
-    spectrogram_controls.strides(state)
-    spectrogram_controls.way_back(state)
-    source.row(state)
-    spectrogram_controls.more(state)
+top = inspector.container()  # of the controls, which stand there also while iterations keep the result waiting
+waits = heard.waits(state)
+if waits:
+    spectrogram_controls.main(state, top)
 with stage:
     with st.container(), guard.sentence():  # a place of its own: the players below stay while iterations run
         before = heard.given(medium, state)
@@ -55,11 +53,15 @@ with stage:
             coach.row(state, medium)
     if before is not None:
         with guard.sentence():
-            show_spectrogram.players(name, before, result, key)
+            players = st.container()
             show_spectrogram.canvas(name, before, result, key)
+            with players:
+                show_spectrogram.players(name, before, result, key)
         if result is not None:
             with guard.sentence():
                 spectrogram_facts.facts(medium, state, before, result, key)
+if not waits:
+    spectrogram_controls.main(state, top)
 with inspector:
     spectrogram_controls.display(
         (*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT),

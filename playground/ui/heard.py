@@ -62,6 +62,11 @@ def given(medium: Image | Audio, state: SpectrogramState) -> Heard:
     return Heard(result.output, result.rate, f"{base} {to_text(Recipe(front))}")
 
 
+def waits(state: SpectrogramState) -> bool:
+    """Whether the result takes iterations, so that everything else is better drawn first."""
+    return progress.iterates(recipe_of(state))
+
+
 def computed(medium: Image | Audio, state: SpectrogramState, before: Heard) -> Result:
     """The engine's result; where it iterates, with a progress bar."""
     if before.result is not None and state.changes_nothing:

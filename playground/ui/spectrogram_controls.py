@@ -8,10 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from playground.errors import N_
 from playground.ops import OPS
-from playground.ui import controls, guard, operations, presets, session
+from playground.ui import controls, guard, operations, presets, session, source
 from playground.ui.labels import CHOICE_WORDS, MIX_WORDS, STRIDE_HELP, stride_text
 from playground.ui.presets import PRESETS
 from playground.ui.spectrogram_state import (
@@ -58,6 +59,16 @@ SETTING_WORDS = {
     "sample_rate": N_("Sample rate (Hz)"),
     "margin": N_("Margin"),
 }
+
+
+def main(state: SpectrogramState, place: DeltaGenerator) -> None:
+    """All controls but those of the display."""
+    with place:
+        step(state)
+        strides(state)
+        way_back(state)
+        source.row(state)
+        more(state)
 
 
 def step(state: SpectrogramState) -> None:
