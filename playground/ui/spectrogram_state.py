@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from playground.errors import N_, RecipeError
 from playground.ops import OPS, KernelRef
 from playground.recipe.check import settings
-from playground.recipe.model import Recipe, Step
+from playground.recipe.model import Step
 from playground.ui.state import Chain, Off, PageState, differing, slides, step_of, with_step
 
 PICTURE = "picture-"

@@ -18,7 +18,21 @@ from playground.ui.labels import STEP_WORDS
 from playground.ui.state import Off, PageState, recipe_of, step_of
 
 from . import hearing, seeing
-from .visiting import calm, change, click, control, facts, go, has, heading, notes, recipe_text, sentence, tells_the_truth, visit
+from .visiting import (
+    calm,
+    change,
+    click,
+    control,
+    facts,
+    go,
+    has,
+    heading,
+    notes,
+    recipe_text,
+    sentence,
+    tells_the_truth,
+    visit,
+)
 
 CHAINS = {
     "image": [

@@ -17,14 +17,14 @@ from playground.recipe.check import settings
 from playground.recipe.model import Step
 from playground.recipe.text import from_text, to_text
 from playground.ui import presets
+from playground.ui import steps as arranging
 from playground.ui.address import SAMPLES, parse, to_params
 from playground.ui.first import FIRST
-from playground.ui.presets import PRESETS
 from playground.ui.heard import transform_of
-from playground.ui.spectrogram_facts import finding
+from playground.ui.presets import PRESETS
 from playground.ui.spectrogram_controls import with_mask
+from playground.ui.spectrogram_facts import finding
 from playground.ui.spectrogram_state import AXES, MAPS, RANGE_LIMITS, SHOWS, SpectrogramState
-from playground.ui import steps as arranging
 from playground.ui.state import recipe_of, state_of
 
 from .visiting import PICTURE_KERNELS
