@@ -20,7 +20,8 @@ class Record:
     """One step as it ran on a medium of ``kind``; ``seen`` is what was kept of its result, where somebody watched.
 
     ``rate`` is that of a sound's input, in samples a second.  ``method`` is the one that the plan chose, "" where there was no choice; ``axes`` are the sizes of
-    a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.
+    a convolution; ``scale`` bounds the values: sum of absolute taps times the largest input.  ``passes`` and
+    ``plain_taps`` are those of the plan: the taps that a result is summed of, and those of the plain sum.
     """
 
     step: Step
@@ -36,6 +37,8 @@ class Record:
     rate: Fraction | None = None
     kind: str = "image"
     seen: object = None
+    passes: tuple[int, ...] = ()
+    plain_taps: int = 0
 
 
 @dataclass(frozen=True, eq=False)

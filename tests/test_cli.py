@@ -283,7 +283,7 @@ def test_the_table_says_what_each_step_makes_costs_and_sees(capsys):
     assert lines[0] == ["step", "output", "parameters", "multiply-adds", "memory", "sees", "jump"]
     assert lines[1] == ["input", "3 × 48 × 64"]
     assert lines[2] == ["1", "grey", "1 × 48 × 64", "0", "3,072", "12 kB", "1 × 1 pixel", "1 × 1"]
-    assert lines[3][:5] == ["2", "sobel_x", "1 × 24 × 32", "9", "27,648"] and lines[3][-2:] == ["3 × 3 pixels", "2 × 2"]
+    assert lines[3][:5] == ["2", "sobel_x", "1 × 24 × 32", "9", "6,912"] and lines[3][-2:] == ["3 × 3 pixels", "2 × 2"]
     assert lines[4][-2:] == ["whole", "2 × 2"]
     assert lines[5][:2] == ["in all", "9"] and lines[5][-1].endswith("at most")
 

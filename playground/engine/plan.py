@@ -51,6 +51,8 @@ class Forecast:
     made: str = "image"
     spectrum: Spectrum | None = None
     places: tuple[tuple[Fraction, Fraction], ...] = ()
+    passes: tuple[int, ...] = ()
+    plain_taps: int = 0
 
 
 def plan_ahead(
@@ -198,7 +200,7 @@ def _convolution(
         spectrum = replace(spectrum, rows=rows, columns=columns)
     return Forecast(
         step, values, shape, (channels, *plan.output), plan.working_bytes, plan.multiply_adds, plan.method, axes,
-        kernel, rate, kind, kind, spectrum,
+        kernel, rate, kind, kind, spectrum, passes=plan.passes, plain_taps=plan.plain_taps,
     )  # fmt: skip
 
 

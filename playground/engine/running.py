@@ -205,7 +205,7 @@ def _record(state: _State, ahead: Forecast, x: Tensor, milliseconds: float, scal
     return Record(
         ahead.step, ahead.input_shape, tuple(x.shape), milliseconds, scale, ahead.method, ahead.multiply_adds,
         ahead.axes, ahead.kernel, ahead.settings, state.rate, ahead.kind,
-        None if state.watch is None else state.watch(x, ahead.made),
+        None if state.watch is None else state.watch(x, ahead.made), ahead.passes, ahead.plain_taps,
     )  # fmt: skip
 
 

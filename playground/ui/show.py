@@ -80,7 +80,23 @@ def method(result: Result) -> str:
     if record is None:
         return _("{time} ms", time=milliseconds)
     words = METHOD_WORDS.get(record.method, record.method)
+    if 0 < sum(record.passes) < record.plain_taps and record.method != "torch":
+        return _(
+            "{method}, {passes} taps instead of {taps}: {time} ms",
+            method=_(words), passes=summed(record.passes), taps=record.plain_taps, time=milliseconds,
+        )  # fmt: skip
     return _("{method}, {time} ms", method=_(words), time=milliseconds)
+
+
+def summed(passes: tuple[int, ...]) -> str:
+    """The taps of every pass, as a sum or a multiple.
+
+    >>> summed((31, 31)), summed((9, 31)), summed((2,))
+    ('2 × 31', '9 + 31', '2')
+    """
+    if len(passes) > 1 and len(set(passes)) == 1:
+        return f"{len(passes)} × {passes[0]}"
+    return " + ".join(f"{taps}" for taps in passes)
 
 
 def percent(share: float) -> str:

@@ -288,8 +288,8 @@ def test_rounding_errors_that_all_point_one_way_stay_small(method):
                 assert_agrees(actual, expected, bound * exact, f"{size}, {taps}, method={method!r}")
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("auto", "separable")])
-def test_only_the_method_for_columns_times_rows_refuses_a_plain_kernel(method):
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("auto", "separable", "running")])
+def test_only_the_methods_for_columns_times_rows_and_for_equal_taps_refuse_a_plain_kernel(method):
     for x, kernel in [(noise(2, 7, 8), noise(3, 4)), (noise(2, 70, 80), noise(31, 17))]:
         assert ops.conv2d(x, kernel, method=method) is not None
         assert ops.conv1d(x, kernel[0], method=method, stride=HALF) is not None

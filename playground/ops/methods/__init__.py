@@ -2,7 +2,7 @@
 
 Every module here has one function with one signature::
 
-    correlate(x, kernel, windows, padding_mode, fill, groups) -> y
+    correlate(x, kernel, windows, padding_mode, fill, groups, out=None) -> y
 
 ``x`` is ``(N, C, *size)``; ``kernel`` is ``(*taps)`` for every channel alone or
 ``(C_out, C_in / groups, *taps)``; each axis has a ``geometry.Window`` that says which input samples
@@ -12,12 +12,13 @@ it reads, and ``y`` is ``(N, C_out, *counts)``.  Reading beyond the ends continu
 
 from __future__ import annotations
 
-from playground.ops.methods import direct, fourier, separable, shifted, torch_native
+from playground.ops.methods import direct, fourier, running, separable, shifted, torch_native
 
 METHODS = {
     "torch": torch_native,
     "direct": direct,
     "separable": separable,
+    "running": running,
     "shifted": shifted,
     "fourier": fourier,
 }

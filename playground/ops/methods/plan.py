@@ -4,38 +4,39 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from playground.errors import N_, GeometryError
-from playground.ops.geometry import Axis, phases
+from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
-from playground.ops.methods import METHODS, separable, shifted
+from playground.ops.methods import METHODS, price, running, separable, shifted
+from playground.ops.methods.reading import NotFinite
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from types import ModuleType
 
-FEW_TAPS = 6
-"""Non-zero taps up to which adding shifted copies beats a dense sum full of zeros."""
-HOLES = 4
-"""How many zeros there must be for every such tap."""
-MANY_TAPS = 256
-"""Taps from which a one-dimensional kernel goes through the Fourier transform."""
-WORTH_TWO_PASSES = 25
-"""Taps from which a column and a row are faster than one sum."""
-SPREAD_TAPS = 225
-"""Taps, zeros of the dilation included, up to which a dense sum is worth it."""
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A chosen method with its price; ``direct_multiply_adds`` is the price of the plain sum."""
+    """A chosen method with its price; ``direct_multiply_adds`` is the price of the plain sum.
+
+    ``passes`` are the taps that one result is summed of, pass by pass, ``plain_taps`` those of the plain sum;
+    no passes where a method does not sum taps.
+    """
 
     method: str
     output: tuple[int, ...]
     multiply_adds: int
     direct_multiply_adds: int
     working_bytes: int
+    passes: tuple[int, ...] = ()
+    plain_taps: int = 0
 
 
 def choose(
@@ -53,8 +54,9 @@ def choose(
 
     >>> from playground.ops.geometry import settle
     >>> axes = (settle(300, 9), settle(451, 9))
-    >>> choose((1, 3, 300, 451), torch.ones(9, 9), axes).method
-    'separable'
+    >>> plan = choose((1, 3, 300, 451), torch.outer(torch.arange(9.), torch.arange(9.)), axes)
+    >>> plan.method, plan.passes, plan.plain_taps
+    ('separable', (9, 9), 81)
     """
     dimensions = len(axes)
     mixing = kernel.ndim > dimensions
@@ -62,40 +64,69 @@ def choose(
     planes = shape[0] * (kernel.shape[0] if mixing else shape[1])
     samples = planes * math.prod(output)
     taps = kernel[0].numel() if mixing else kernel.numel()
-    used = taps if mixing else int(torch.count_nonzero(kernel))
     density = math.prod(axis.up for axis in axes)  # of the taps, only every such one meets a sample
-    steps = math.prod(axis.down for axis in axes)
-    direct = samples * taps // density
-    read = shape[0] * shape[1] * math.prod(_longest_read(axis) for axis in axes)
-    far = read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + samples))
-    if method == "auto":
-        if mixing or differentiable:
-            method = "torch"
-        elif far or used <= FEW_TAPS and taps > HOLES * used:
-            method = "shifted"
-        else:
-            method = _dense(kernel, axes, taps, used)
-    elif method not in METHODS:
+    apart = mixing or differentiable
+    job = _job(shape, kernel, axes, planes, item_bytes, apart)
+    if method not in ("auto", *METHODS):
         raise GeometryError(N_("method={given!r} is not known; choose one of: {choices}"),
                             given=method, choices=", ".join(["auto", *METHODS]))  # fmt: skip
-    elif method != "torch" and (mixing or differentiable):
+    if method not in ("auto", "torch") and apart:
         raise GeometryError(N_("method={given!r} takes neither a mixing kernel nor a gradient; choose torch"),
                             given=method)  # fmt: skip
-    elif method == "separable" and separable.factors(kernel) is None:
+    if method == "separable" and separable.products(kernel, item_bytes=item_bytes) is None:
         raise GeometryError(N_("this kernel is not a column times a row; choose another method"))
-    work = direct
+    if method == "running" and not running.is_even(kernel, tuple(axis.dilation for axis in axes)):
+        raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
+    if method == "auto":
+        method = "torch" if apart else "direct" if job is None else _cheapest(job, shape)
+    plain = samples * taps // density
+    work, passes = plain, (taps,)
     if method == "shifted":
-        work = samples * max(1, used // density)
-        read = 0 if far else read
+        passes = (int(torch.count_nonzero(kernel)),)
+        work = samples * max(1, passes[0] // density)
     elif method == "separable":
-        work = samples * sum(kernel.shape) * (steps if steps > 1 else 1) // density
-    elif method == "fourier" or (method == "direct" and taps > 121):
-        work = int(samples * steps * 10 * max(1.0, math.log2(max(2, taps))))
-    elif method == "direct":
-        work = direct * steps
-    # Beside the result: the continued input, and one phase's result before it is put in its place.
-    extra = 2 if method == "fourier" or method == "torch" and taps > 128 else 1
-    return Plan(method, output, work, direct, item_bytes * (read * extra + samples + samples // density))
+        passes = tuple(kernel.shape) * (job.ranks if job and job.ranks else 1)
+        work = samples * sum(passes) * max(axis.down for axis in axes) // density
+    elif method == "running":
+        passes, work = (), 2 * dimensions * samples * math.prod(axis.down for axis in axes)
+    elif method == "fourier":
+        passes, work = (), int(price.nanoseconds(method, job) * 2) if job else 0
+    working = item_bytes * (_read(shape, axes) + 2 * samples) if job is None else price.working_bytes(method, job)
+    return Plan(method, output, work, plain, item_bytes * samples + working, passes, taps)
+
+
+def _job(
+    shape: tuple[int, ...], kernel: Tensor, axes: tuple[Axis, ...], planes: int, item_bytes: int, apart: bool
+) -> price.Job | None:
+    found = price.largest_phase(axes)
+    if found is None:
+        return None
+    density = math.prod(axis.up for axis in axes)
+    taps = kernel.numel() if apart else int(torch.count_nonzero(kernel))
+    job = price.Job(
+        *found, planes, used=-(-taps // density), ranks=0 if apart or len(axes) == 1 else 1, even=False,
+        item_bytes=item_bytes,
+    )  # fmt: skip
+    if apart:
+        return job
+    if price.nanoseconds("separable", job) < price.nanoseconds("direct", job):  # if it is one: worth a look
+        job = replace(job, ranks=len(separable.products(kernel, item_bytes=item_bytes) or ()))
+    else:
+        job = replace(job, ranks=0)
+    return replace(job, even=running.is_even(kernel, tuple(axis.dilation for axis in axes)))
+
+
+@lru_cache(512)
+def _cheapest(job: price.Job, shape: tuple[int, ...]) -> str:
+    far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + job.planes * job.results))
+    if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
+        return "shifted"
+    return min(("direct", "separable", "running", "fourier", "shifted"), key=lambda name: price.nanoseconds(name, job))
+
+
+def _read(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> int:
+    longest = (max((p.window.last - p.window.start + 1 for p in phases(axis)), default=0) for axis in axes)
+    return shape[0] * shape[1] * math.prod(longest)
 
 
 def run(
@@ -124,41 +155,42 @@ def run(
     plan = choose(
         tuple(x.shape), kernel, axes, item_bytes=x.element_size(), differentiable=apart, method=method
     )
-    name = plan.method
-    finite = math.isfinite(fill) and math.isfinite(kernel.detach().sum()) and math.isfinite(x.detach().sum())
-    if name != "torch" and not finite:
-        # A transform spreads NaN and infinity, a skipped tap loses them; the plain sum does neither.
-        name = "torch"
-    return _by_phases(METHODS[name], x, kernel, axes, padding_mode, fill, groups)
+    settings = (x, kernel, axes, padding_mode, fill, groups)
+    if plan.method != "torch" and math.isfinite(fill) and math.isfinite(kernel.sum()):
+        try:
+            return _by_phases(METHODS[plan.method], *settings)
+        except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
+            pass
+    return _by_phases(METHODS["torch"], *settings)
 
 
-def _by_phases(module, x, kernel, axes, padding_mode, fill, groups) -> Tensor:
-    outputs = tuple(axis.output for axis in axes)
-    channels = kernel.shape[0] if kernel.ndim > len(axes) else x.shape[1]
-    split = [phases(axis) for axis in axes]
+def _by_phases(
+    module: ModuleType, x: Tensor, kernel: Tensor, axes: tuple[Axis, ...], padding_mode: str, fill: float, groups: int
+) -> Tensor:
     if all(axis.up == 1 for axis in axes):
-        return module.correlate(x, kernel, tuple(s[0].window for s in split), padding_mode, fill, groups)
-    y = x.new_zeros((x.shape[0], channels, *outputs))
+        windows, _ = price.largest_phase(axes)
+        return module.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, groups)
+    split = [phases(axis) for axis in axes]
+    channels = kernel.shape[0] if kernel.ndim > len(axes) else x.shape[1]
+    shape = (x.shape[0], channels, *(axis.output for axis in axes))
+    native = module is METHODS["torch"]
+    if native or not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
+        y = x.new_zeros(shape)
+    else:
+        y = torch.from_numpy(np.empty(shape, x.numpy().dtype))
     if not all(split):  # no tap meets a sample anywhere: zeros, but still a function of both
         return y + (x.flatten()[:0].sum() + kernel.flatten()[:0].sum())
     for combination in itertools.product(*split):
         taps = kernel[(..., *(phase.taps for phase in combination))]
         windows = tuple(phase.window for phase in combination)
         where = (slice(None), slice(None), *(phase.output for phase in combination))
-        y[where] = module.correlate(x, taps, windows, padding_mode, fill, groups)
+        if native:
+            y[where] = module.correlate(x, taps, windows, padding_mode, fill, groups)
+        else:
+            module.correlate(x, taps, windows, padding_mode, fill, groups, out=y[where])
     return y
 
 
-def _dense(kernel: Tensor, axes: tuple[Axis, ...], taps: int, used: int) -> str:
-    spread = math.prod(axis.span for axis in axes)
-    if any(axis.dilation > 1 for axis in axes) and spread > SPREAD_TAPS:
-        return "shifted" if used <= SPREAD_TAPS else "torch"
-    if len(axes) == 1:
-        return "fourier" if taps > MANY_TAPS else "direct"
-    if taps >= WORTH_TWO_PASSES and separable.factors(kernel) is not None:
-        return "separable"
-    return "direct"
-
-
-def _longest_read(axis: Axis) -> int:
-    return max((p.window.last - p.window.start + 1 for p in phases(axis)), default=0)
+def _complete(found: list[Phase], axis: Axis) -> bool:
+    """Whether every output belongs to a phase."""
+    return sum(phase.window.count for phase in found) == axis.output

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from playground.ops.geometry import Window
-from playground.ops.padding import extend
+from playground.ops.padding import extend, source_index
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class NotFinite(Exception):
+    """A block holds NaN or infinity, and this method would spread or lose it; the plain sum does neither."""
 
 
 def continued(
@@ -43,3 +50,53 @@ def read_size(windows: tuple[Window, ...]) -> int:
     for window in windows:
         size *= window.last - window.start + 1
     return size
+
+
+def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fill: float) -> np.ndarray:
+    """The samples at ``rows`` and ``columns`` of an endless plane; a view where all are inside.
+
+    Shape: ``(H, W) -> (len(rows), len(columns))``.
+
+    >>> piece(np.array([[1., 2., 3.]]), range(0, 1), range(-1, 5), "reflect", 0.0)
+    array([[2., 1., 2., 3., 2., 1.]])
+    """
+    if 0 <= columns.start and columns.stop <= plane.shape[1]:
+        return _along(plane[:, columns.start : columns.stop], 0, rows, padding_mode, fill)
+    return _along(_along(plane, 0, rows, padding_mode, fill), 1, columns, padding_mode, fill)
+
+
+def _along(plane: np.ndarray, axis: int, wanted: range, padding_mode: str, fill: float) -> np.ndarray:
+    length = plane.shape[axis]
+    low, high = min(max(wanted.start, 0), length), max(min(wanted.stop, length), 0)
+    low = min(low, high)
+    inside = (slice(low, high), slice(None)) if axis == 0 else (slice(None), slice(low, high))
+    if len(wanted) == high - low:
+        return plane[inside]
+    shape = (len(wanted), plane.shape[1]) if axis == 0 else (plane.shape[0], len(wanted))
+    out = np.empty(shape, plane.dtype)
+    place = low - wanted.start if high > low else 0
+    parts = [(0, place)] if place else []
+    if place + high - low < len(wanted):
+        parts.append((place + high - low, len(wanted)))
+    across = (slice(None),) * axis
+    out[(*across, slice(place, place + high - low))] = plane[inside]
+    for first, last in parts:
+        where = (*across, slice(first, last))
+        if padding_mode == "constant":
+            out[where] = fill
+        else:
+            index = source_index(wanted.start + first, last - first, length, padding_mode).numpy()
+            out[where] = plane[(*across, index)]
+    return out
+
+
+def check_finite(values: np.ndarray) -> None:
+    """Raise ``NotFinite`` where a number is NaN or infinite.
+
+    >>> check_finite(np.array([1.0, np.inf]))
+    Traceback (most recent call last):
+    ...
+    playground.ops.methods.reading.NotFinite
+    """
+    if not (math.isfinite(values.min()) and math.isfinite(values.max())):
+        raise NotFinite

@@ -1,45 +1,122 @@
-"""A kernel that is a column times a row: two passes of ``k`` taps instead of one of ``k * k``."""
+"""A kernel that is a sum of few columns times rows: passes of ``k`` taps instead of one of ``k * k``.
+
+Two passes of filter2D take three quarters of the time of OpenCV's own sepFilter2D.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
+
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
 from playground.ops.methods import direct
+from playground.ops.methods.blocks import Edge, by_blocks, in_place, whole
+from playground.ops.methods.sharing import Room
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-RANK_ONE = 1e-13
-"""Second singular value, relative to the first, below which a kernel counts as separable."""
+MOST_PRODUCTS = 4
+"""Columns times rows that a kernel may be the sum of."""
+LEFT_OVER = {4: 2e-7, 8: 1e-15}
+"""What the products may leave of a kernel, relative to the sum of its magnitudes, by bytes of a sample."""
 
 
 def correlate(
-    x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
+    x: Tensor,
+    kernel: Tensor,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    groups: int,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
-    """Correlate along columns, then along rows.  See ``methods``.
+    """Correlate along columns, then along rows, and add the products up.  See ``methods``.
 
     Shape: as in ``methods``, with two axes.
 
-    A constant border other than 0 does not pass through the first sum as it is, so the second pass
-    continues by what the first made of it: the fill times the column's sum.
-
     >>> import torch
     >>> x, taps = torch.tensor([[[[1., 2.], [4., 8.]]]]), torch.tensor([[1., 2.], [1., 2.]])
-    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0, 1).round()
+    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0, 1)
     tensor([[[[25.]]]])
     """
-    found = factors(kernel)
+    found = products(kernel, item_bytes=x.element_size())
     if found is None:  # one phase of a stride 1/s may be left with a single row
-        return direct.correlate(x, kernel, windows, padding_mode, fill, groups)
-    column, row = found
+        return direct.correlate(x, kernel, windows, padding_mode, fill, groups, out=out)
+    y, kind = whole(x, windows, out), x.numpy().dtype
     vertical, horizontal = windows
-    beside = Window(0, 1, 1, 1, x.shape[-1])
-    y = direct.correlate(x, column[:, None], (vertical, beside), padding_mode, fill, groups)
-    beside = Window(0, 1, 1, 1, vertical.count)
-    fill = fill * float(column.sum())
-    return direct.correlate(y, row[None, :], (beside, horizontal), padding_mode, fill, groups)
+    passes = [(column.astype(kind)[:, None], row.astype(kind)[None]) for column, row in found]
+    beside, above = Window(0, 1, 1, 1, 1), Window(0, 1, 1, 1, 1)
+    lines = [
+        (direct.spread(column, (vertical, beside)), direct.spread(row, (above, horizontal))) for column, row in passes
+    ]
+    # Zeros are left out; infinities of different products may cancel; OpenCV transforms a long line.
+    checked = len(passes) > 1 or not all(
+        line.all() and line.size < direct.TRANSFORMED[line.itemsize] for both in passes for line in both
+    )
+    stretched = any(line.size >= direct.TRANSFORMED[line.itemsize] for both in lines for line in both)
+
+    room = Room()
+
+    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int) -> None:
+        for number, (column, row) in enumerate(lines):
+            made = room.take("column", source.shape, source.dtype)
+            cv2.filter2D(source, -1, column, dst=made, anchor=(0, anchor[1]), borderType=border)
+            if number:
+                more = room.take("sum", source.shape, source.dtype)
+                cv2.filter2D(made, -1, row, dst=more, anchor=(anchor[0], 0), borderType=border)
+                np.add(target, more, out=target)
+            else:
+                cv2.filter2D(made, -1, row, dst=target, anchor=(anchor[0], 0), borderType=border)
+
+    def compute(part: np.ndarray, counts: tuple[int, int], edge: Edge) -> np.ndarray:
+        total = None
+        for column, row in passes:
+            made = direct.summed(part, column, (vertical, beside), (counts[0], part.shape[1]), room=room, name="column")
+            name = "sum" if total is None else "another sum"
+            made = direct.summed(made, row, (above, horizontal), counts, edge=edge, room=room, name=name)
+            total = made if total is None else np.add(total, made, out=total)
+        return total
+
+    if stretched or not in_place(x, y, windows, padding_mode, fill, apply, checked=checked):
+        edged = not stretched and horizontal.step < direct.PICKED
+        by_blocks(x, y, windows, padding_mode, fill, compute, edged=edged, checked=checked)
+    return y
+
+
+def products(
+    kernel: Tensor, *, item_bytes: int = 8, most: int = MOST_PRODUCTS
+) -> list[tuple[np.ndarray, np.ndarray]] | None:
+    """Columns and rows whose products add up to ``kernel``, or None where ``most`` do not suffice.
+
+    Shape: ``(kh, kw) -> [((kh,), (kw,)), ...]``, float64.  The largest number left picks the next column and
+    row, as in Gaussian elimination with full pivoting, so that zeros stay zeros.
+
+    >>> import torch
+    >>> [(column.tolist(), row.tolist()) for column, row in products(torch.tensor([[1., 0., -1.], [2., 0., -2.]]))]
+    [([1.0, 2.0], [1.0, 0.0, -1.0])]
+    >>> products(torch.eye(5)) is None
+    True
+    """
+    if kernel.ndim != 2 or min(kernel.shape) == 1:
+        return None
+    rest = kernel.detach().to("cpu", torch.float64).numpy().copy()
+    allowed = LEFT_OVER[item_bytes] * np.abs(rest).sum()
+    if not np.isfinite(allowed) or allowed == 0:
+        return None
+    found = []
+    while len(found) < min(most, *rest.shape):
+        top, left = np.unravel_index(np.abs(rest).argmax(), rest.shape)
+        column, row = rest[:, left].copy(), rest[top] / rest[top, left]
+        found.append((column, row))
+        rest -= np.outer(column, row)
+        if np.abs(rest).sum() <= allowed:
+            return found
+    return None
 
 
 def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
@@ -53,10 +130,9 @@ def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
     >>> factors(torch.eye(3, dtype=torch.float64)) is None
     True
     """
-    if kernel.ndim != 2 or min(kernel.shape) == 1 or not kernel.isfinite().all():
+    found = products(kernel, most=1)
+    if found is None:
         return None
-    u, s, vh = torch.linalg.svd(kernel.double(), full_matrices=False)
-    if not s[0] > 0 or s[1] > RANK_ONE * s[0]:
-        return None
-    root = s[0].sqrt()
-    return u[:, 0] * root, vh[0] * root
+    column, row = (torch.from_numpy(line) for line in found[0])
+    root = (column.abs().max() / row.abs().max()).sqrt()
+    return column / root, row * root

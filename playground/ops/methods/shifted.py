@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
-from playground.ops.methods.reading import continued, read_size
+from playground.ops.methods.reading import check_finite, continued, read_size
 from playground.ops.padding import source_index
 
 if TYPE_CHECKING:
@@ -26,7 +26,14 @@ LONG_SUM = 32
 
 
 def correlate(
-    x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
+    x: Tensor,
+    kernel: Tensor,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    groups: int,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Add shifted copies of ``x``, one per non-zero tap.  See ``methods``.
 
@@ -39,6 +46,8 @@ def correlate(
     """
     kernel = kernel.to(x.dtype)
     taps = kernel.nonzero().tolist()
+    if len(taps) < kernel.numel():
+        check_finite(x.numpy())
     exact = torch.float64 if len(taps) > LONG_SUM else x.dtype
     y = torch.zeros((*x.shape[:2], *(window.count for window in windows)), dtype=exact)
     near = read_size(windows) <= max(LARGE, FAR * (math.prod(x.shape[2:]) + math.prod(y.shape[2:])))
@@ -47,7 +56,7 @@ def correlate(
     for tap in taps:
         part = _sliced(x, windows, tap) if near else _gathered(x, windows, tap, padding_mode, fill)
         y.add_(part, alpha=float(kernel[tuple(tap)]))
-    return y.to(x.dtype)
+    return y.to(x.dtype) if out is None else out.copy_(y)
 
 
 def _sliced(x: Tensor, windows: tuple[Window, ...], tap: list[int]) -> Tensor:

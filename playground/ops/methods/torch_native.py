@@ -16,7 +16,14 @@ LONG_SUM = 128
 
 
 def correlate(
-    x: Tensor, kernel: Tensor, windows: tuple[Window, ...], padding_mode: str, fill: float, groups: int
+    x: Tensor,
+    kernel: Tensor,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    groups: int,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """Correlate by ``torch.nn.functional.conv1d`` or ``conv2d``.  See ``methods``.
 
@@ -43,4 +50,4 @@ def correlate(
         dilation=tuple(window.dilation for window in windows),
         groups=groups,
     )
-    return y.to(dtype)
+    return y.to(dtype) if out is None else out.copy_(y)

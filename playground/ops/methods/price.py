@@ -1,0 +1,158 @@
+"""What does a method cost on this shape?  A model, not a table: nanoseconds of one core, and bytes.
+
+Every method shares its blocks among the cores alike, so one core's time tells which is fastest.  Measured on
+22 November 2026: Xeon with AVX-512, OpenCV 5.0, float32; float64 takes about twice as long by every method.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+from playground.ops.geometry import Axis, Window, phases
+from playground.ops.methods import direct, fourier
+from playground.ops.methods.blocks import SAMPLES, both
+from playground.ops.methods.sharing import cores
+
+A_RESULT = 0.25
+"""A result of filter2D, whatever its taps: reading the sample and writing the sum."""
+A_TAP = 0.042
+"""A tap of filter2D that is not zero."""
+A_COPY = 0.15
+"""A sample put elsewhere within the cache."""
+A_RUNNING_SUM = 2.5
+"""A result of boxFilter, however long its window."""
+A_SHIFTED_TAP = 1.5
+"""A shifted copy added up, in memory."""
+A_TORCH_TAP = 0.15
+"""A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
+A_TORCH_RESULT = 4.0
+NEVER = math.inf
+
+
+@dataclass(frozen=True)
+class Job:
+    """One correlation as a method sees it: the largest phase of a stride 1/s, how many there are, the kernel.
+
+    ``used`` are the taps of one phase that are not zero, ``ranks`` how many columns times rows the kernel is
+    the sum of (0: too many), ``even`` whether all taps are alike.
+    """
+
+    windows: tuple[Window, Window]
+    phases: int
+    planes: int
+    used: int
+    ranks: int
+    even: bool
+    item_bytes: int
+
+    @property
+    def results(self) -> int:
+        """Results of one plane and one phase."""
+        return math.prod(window.count for window in self.windows)
+
+    @property
+    def steps(self) -> int:
+        """Results at stride 1 for each one kept."""
+        return math.prod(window.step for window in self.windows)
+
+    @property
+    def span(self) -> int:
+        """Taps with the zeros of a dilation between them."""
+        return math.prod((window.taps - 1) * window.dilation + 1 for window in self.windows)
+
+    @property
+    def read(self) -> int:
+        """Samples of one plane that are read, from first to last."""
+        return math.prod(window.last - window.start + 1 for window in self.windows)
+
+
+@lru_cache(512)
+def largest_phase(axes: tuple[Axis, ...]) -> tuple[tuple[Window, Window], int] | None:
+    """The windows with the most taps, and how many phases there are; None where no tap meets a sample.
+
+    >>> from playground.ops.geometry import settle
+    >>> largest_phase((settle(5, 3, padding="same"),))
+    ((Window(start=0, step=1, dilation=1, taps=1, count=1), Window(start=-1, step=1, dilation=1, taps=3, count=5)), 1)
+    """
+    split = [phases(axis) for axis in axes]
+    if not all(split):
+        return None
+    windows = tuple(max((phase.window for phase in found), key=lambda window: window.taps) for found in split)
+    return both(windows), math.prod(len(found) for found in split)
+
+
+@lru_cache(2048)
+def nanoseconds(method: str, job: Job) -> float:
+    """What one core takes for the whole correlation; infinite where a method cannot or should not.
+
+    >>> row = (Window(0, 1, 1, 1, 1), Window(-1, 1, 1, 3, 1000))
+    >>> nanoseconds("direct", Job(row, 1, 2, 3, 0, False, 4)) < nanoseconds("fourier", Job(row, 1, 2, 3, 0, False, 4))
+    True
+    """
+    return job.planes * job.phases * _one(method, job)
+
+
+def _one(method: str, job: Job) -> float:
+    (vertical, horizontal), results, limit = job.windows, job.results, direct.TRANSFORMED[job.item_bytes]
+    if method == "direct":
+        dense = vertical.taps * horizontal.taps
+        apart = job.span >= limit and max(vertical.dilation, horizontal.dilation) > 1
+        if dense >= limit or apart and job.steps > 1:
+            return NEVER
+        return results * (_rows(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
+    if method == "separable":
+        if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
+            return NEVER
+        line = Window(0, 1, 1, 1, 1)
+        column = horizontal.step * _rows(vertical, line, vertical.taps)
+        row = _rows(line, horizontal, horizontal.taps)
+        return results * (job.ranks * (column + row) + (job.ranks - 1) * A_COPY)
+    if method == "running":
+        return results * job.steps * A_RUNNING_SUM if job.even else NEVER
+    if method == "shifted":
+        return results * A_SHIFTED_TAP * max(1, job.used) + 2 * job.read
+    if method == "fourier":
+        reads = tuple(window.last - window.start + 1 for window in job.windows)
+        spans = tuple((window.taps - 1) * window.dilation + 1 for window in job.windows)
+        return fourier.best_tile(reads, spans)[1]
+    return results * (A_TORCH_RESULT + A_TORCH_TAP * vertical.taps * horizontal.taps) + 2 * job.read
+
+
+def _rows(vertical: Window, horizontal: Window, used: float) -> float:
+    """What filter2D takes for a result: ``used`` taps in one round for every step, and the results left out."""
+    rounds, beside = min(vertical.step, (vertical.taps - 1) * vertical.dilation + 1), horizontal.step
+    picked = 0.0
+    if beside >= direct.PICKED:
+        rounds *= min(beside, (horizontal.taps - 1) * horizontal.dilation + 1)
+        picked, beside = 3 * A_COPY * beside * vertical.step, 1
+    return beside * (rounds * A_RESULT + A_TAP * used + (rounds - 1) * A_COPY) + picked
+
+
+def working_bytes(method: str, job: Job) -> int:
+    """Bytes that a method holds at once beside its input and its result: a bound.
+
+    >>> working_bytes("direct", Job((Window(0, 1, 1, 1, 1), Window(0, 1, 1, 3, 9)), 1, 1, 3, 0, False, 4)) < 1e6
+    True
+    """
+    read = job.planes * job.read
+    if method == "torch":
+        return 4 * job.item_bytes * (read + job.planes * job.results)
+    if method == "shifted":
+        return job.item_bytes * 2 * (2 * read + 2 * job.planes * job.results)
+    block = min(job.read, _block(job))
+    if method == "fourier":
+        reads = tuple(window.last - window.start + 1 for window in job.windows)
+        spans = tuple((window.taps - 1) * window.dilation + 1 for window in job.windows)
+        size, _ = fourier.best_tile(reads, spans)
+        block = max(math.prod(size), SAMPLES) if size[0] == 1 else math.prod(size)
+    return job.item_bytes * block * 12 * (cores() + 1)
+
+
+def _block(job: Job) -> int:
+    vertical, horizontal = job.windows
+    if vertical.count == vertical.taps == 1:
+        return 2 * SAMPLES + 6 * (horizontal.taps - 1) * horizontal.dilation
+    reach, row = (vertical.taps - 1) * vertical.dilation, horizontal.last - horizontal.start + 1
+    return row * (5 * reach + 2 * vertical.step) + 2 * SAMPLES

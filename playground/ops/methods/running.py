@@ -1,0 +1,72 @@
+"""All taps alike: a running sum takes in one sample and lets go of another, however long the window is.
+
+OpenCV's boxFilter keeps the sum in float64 and starts anew in every block.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from playground.ops.geometry import Window
+from playground.ops.methods.blocks import Edge, both, by_blocks, in_place, readable, whole
+from playground.ops.methods.sharing import Room
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def correlate(
+    x: Tensor,
+    kernel: Tensor,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    groups: int,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Sum by ``cv2.boxFilter``, times the one tap; no dilation.  See ``methods``.
+
+    Shape: as in ``methods``.
+
+    >>> import torch
+    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., 1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
+    tensor([[[ 3., 12.]]])
+    """
+    y, (vertical, horizontal) = whole(x, windows, out), both(windows)
+    size = (horizontal.taps, vertical.taps)
+    factor = float(kernel.flatten()[0]) * kernel.numel()
+
+    room = Room()
+
+    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int) -> None:
+        cv2.boxFilter(source, -1, size, dst=target, anchor=anchor, borderType=border)
+        if factor != 1:
+            np.multiply(target, source.dtype.type(factor), out=target)
+
+    def compute(part: np.ndarray, counts: tuple[int, int], edge: Edge) -> np.ndarray:
+        made = room.take("sums", part.shape, part.dtype)
+        apply(readable(part), made, (edge[0], 0), edge[1])
+        return made[:: vertical.step, :: horizontal.step][: counts[0], : counts[1]]
+
+    if not in_place(x, y, windows, padding_mode, fill, apply, checked=True):
+        by_blocks(x, y, windows, padding_mode, fill, compute, edged=True, checked=True)
+    return y
+
+
+def is_even(kernel: Tensor, dilation: tuple[int, ...]) -> bool:
+    """Whether all taps are alike, and side by side.
+
+    Shape: ``kernel (*taps)``; one ``dilation`` per axis.
+
+    >>> import torch
+    >>> is_even(torch.ones(3, 3), (1, 1)), is_even(torch.ones(3, 3), (1, 2)), is_even(torch.eye(3), (1, 1))
+    (True, False, False)
+    """
+    alongside = all(d == 1 or n == 1 for d, n in zip(dilation, kernel.shape, strict=True))
+    numbers = kernel.detach().cpu().numpy()
+    return alongside and bool((numbers == numbers.flat[0]).all())

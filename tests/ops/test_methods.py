@@ -1,0 +1,290 @@
+"""A method is a speed, never a meaning: every one against the definition, in float64, and nothing is left behind."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from playground import ops
+from playground.errors import GeometryError
+from playground.ops.conv import forecast
+from playground.ops.geometry import Window
+from playground.ops.methods import METHODS, blocks, filtering, fourier, separable, sharing
+
+ROOT = Path(__file__).resolve().parents[2]
+MODES = {"constant": "constant", "reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
+CONV = {1: ops.conv1d, 2: ops.conv2d}
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng([seed, *shape]).standard_normal(shape))
+
+
+def definition(x, kernel, *, padding, mode, fill, stride, dilation) -> np.ndarray:
+    """Pad by NumPy, put zeros between, and add up tap by tap: float64, one loop over the taps."""
+    x, kernel = x.double().numpy(), kernel.double().numpy()
+    axes, stride = kernel.ndim, Fraction(stride)
+    up, down = stride.denominator, stride.numerator
+    sides = [(0, 0)] + [(padding, padding)] * axes
+    if up == 1:
+        options = {"constant_values": fill} if mode == "constant" else {}
+        x = np.pad(x, sides, mode=MODES[mode], **options)
+    else:  # only 0 and lengths that are multiples of ``up`` are asked for here
+        far = -(-padding // up)
+        options = {"constant_values": fill} if mode == "constant" else {}
+        x = np.pad(x, [(0, 0)] + [(far, far + 1)] * axes, mode=MODES[mode], **options)
+        wide = np.zeros((x.shape[0], *(n * up for n in x.shape[1:])))
+        wide[(slice(None), *(slice(None, None, up),) * axes)] = x
+        inside = (slice(far * up - padding, (n - far - 1) * up - up + 1 + padding) for n in x.shape[1:])
+        x = wide[(slice(None), *inside)]
+    spans = [dilation * (n - 1) + 1 for n in kernel.shape]
+    counts = [(n - span) // down + 1 for n, span in zip(x.shape[1:], spans, strict=True)]
+    out = np.zeros((x.shape[0], *counts))
+    for tap in np.ndindex(*kernel.shape):
+        cut = (slice(i * dilation, i * dilation + (c - 1) * down + 1, down) for i, c in zip(tap, counts, strict=True))
+        out += kernel[tap] * x[(slice(None), *cut)]
+    return out
+
+
+def computed(method: str, x: torch.Tensor, kernel: torch.Tensor, **options) -> torch.Tensor | None:
+    """The result, or None where a single method says that another one is for this case."""
+    try:
+        return CONV[kernel.ndim](x, kernel, method=method, **options)
+    except GeometryError as refusal:
+        assert method != "auto" and "method" in str(refusal)
+        return None
+
+
+KERNELS = {
+    "dense": lambda *taps: noise(*taps),
+    "one tap": lambda *taps: torch.zeros(taps).double().index_put_(tuple(torch.tensor([0]) for _ in taps), torch.ones(1).double()),
+    "even": lambda *taps: torch.full(taps, 1 / math.prod(taps)).double(),
+    "rank two": lambda *taps: noise(taps[0], 2) @ noise(2, taps[-1]) if len(taps) == 2 else noise(*taps),
+    "with zeros": lambda *taps: noise(*taps) * (noise(*taps, seed=1) > 0),
+}  # fmt: skip
+SIZES = [((1, 1), (3, 3)), ((7, 1), (2, 4)), ((20, 31), (5, 5)), ((33, 20), (1, 9)), ((40, 50), (12, 13)), ((1,), (3,)),
+         ((9,), (4,)), ((300,), (31,)), ((700,), (150,))]  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["auto", *METHODS])
+@pytest.mark.parametrize("kind", KERNELS)
+def test_every_method_is_the_definition(method, kind):
+    tried = 0
+    for number, (size, taps) in enumerate(SIZES):
+        kernel = KERNELS[kind](*taps)
+        for variant, mode in enumerate(MODES):
+            stride = [1, 2, 3, HALF, THIRD, Fraction(3, 2)][(number + variant) % 6]
+            padding = [0, 1, max(taps) // 2, 2 * max(size)][(number + 2 * variant) % 4]
+            dilation, fill = [1, 2, 7][(number * variant) % 3], [0.0, 0.5][variant % 2]
+            x = noise([1, 2, 3, 5][variant % 4], *size)
+            reach = max(dilation * (n - 1) + 1 for n in taps)
+            up = Fraction(stride).denominator
+            if min((n - 1) * up + 1 for n in size) + 2 * padding < reach:
+                padding = reach
+            if min(size) == 1 and mode == "reflect":
+                mode = "symmetric"  # NumPy and we agree on one sample only there
+            settings = {"padding": padding, "fill": fill, "stride": stride, "dilation": dilation}
+            expected = definition(x, kernel, mode=mode, **settings)
+            for dtype, bound in [(torch.float32, 2e-6), (torch.float64, 1e-12)]:
+                given, found = x.to(dtype), None
+                found = computed(method, given, kernel.to(dtype), padding_mode=mode, **settings)
+                if found is None:
+                    continue
+                scale = float(kernel.abs().sum()) * max(float(x.abs().max()), fill) + 1e-300
+                assert found.shape == expected.shape and found.dtype == dtype and found.is_contiguous()
+                off = np.abs(found.double().numpy() - expected).max(initial=0) / scale
+                assert off <= bound * (1 if method == "auto" else 5), (size, taps, mode, settings, dtype, off)
+                tried += 1
+    assert tried or method in ("separable", "running"), "these take some kernels only"
+
+
+BIG = {
+    "blocks of rows": ((3, 700, 500), (3, 3)), "many columns": ((1, 4, 150_000), (3, 5)), "tall": ((2, 3000, 70), (9, 5)),
+    "two passes": ((1, 600, 500), (31, 31)), "tiles": ((1, 600, 500), (19, 17)), "a folded row": ((2, 290_001), (31,)),
+    "two taps": ((1, 270_000), (2,)), "rows of a transform": ((2, 150_000), (600,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BIG)
+@pytest.mark.parametrize("stride", [1, 2, HALF])
+def test_blocks_meet_without_a_seam(name, stride):
+    """Larger than a block, in two settings: all values against torch in float64."""
+    shape, taps = BIG[name]
+    x = noise(*shape).float()
+    line = [noise(n, seed=2).float() for n in taps]
+    kernel = torch.outer(*line) if name == "two passes" else noise(*taps).float()
+    for mode in ["reflect", "circular"]:
+        found = CONV[len(taps)](x, kernel, padding="same", padding_mode=mode, stride=stride)
+        expected = CONV[len(taps)](
+            x.double(), kernel.double(), padding="same", padding_mode=mode, stride=stride, method="fourier"
+        )
+        scale = float(kernel.abs().sum() * x.abs().max())
+        assert float((found - expected).abs().max()) <= 2e-6 * scale, mode
+
+
+@pytest.mark.parametrize("method", ["auto", *METHODS])
+@pytest.mark.parametrize("magnitude", [1e-30, 1.0, 1e30])
+def test_what_float32_holds_stays(method, magnitude):
+    for taps in [(5, 5), (20, 20), (9,), (300,)]:
+        for kernel in [noise(*taps).float(), torch.ones(taps)]:
+            for x in [torch.full((2, *(64,) * len(taps)), magnitude), torch.zeros(1, *(64,) * len(taps))]:
+                x[0][(32,) * len(taps)] = magnitude
+                settings = {"padding": max(taps), "stride": 1, "dilation": 1, "fill": 0.0}
+                found = computed(method, x, kernel, padding_mode="replicate", **settings)
+                if found is not None:
+                    expected = definition(x, kernel, mode="replicate", **settings)
+                    scale = float(kernel.double().abs().sum()) * magnitude
+                    assert np.abs(found.double().numpy() - expected).max() <= 5e-6 * scale
+
+
+# --- blocks, tiles, products ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taps, anchor", [(1, 0), (2, 0), (2, 1), (31, 15), (31, 0), (31, 30)])
+@pytest.mark.parametrize("length", [4 * filtering.FOLDED, 4 * filtering.FOLDED + 1, 70_000])
+def test_a_folded_row_is_the_row(taps, anchor, length):
+    source, kernel, made = noise(1, length).numpy(), noise(1, taps).numpy(), np.empty((1, length))
+    filtering.filter2d(source, kernel, made, anchor=(anchor, 0), beyond=cv2.BORDER_REFLECT_101)
+    padded = np.pad(source[0], (anchor, taps - 1 - anchor), mode="reflect")
+    assert np.allclose(made[0], np.correlate(padded, kernel[0], "valid"), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("read, taps", [(40, 3), (40, 40), (1000, 31), (441_000, 255), (100_000, 44_101)])
+def test_a_tile_holds_the_kernel_and_no_more_than_needed(read, taps):
+    window = Window(0, 1, 1, taps, read - taps + 1)
+    (rows, columns), nanoseconds = fourier.best_tile((1, read), (1, taps))
+    assert rows == 1 and taps <= columns <= max(64, 2 * read) and nanoseconds > 0
+    assert fourier.tile((Window(0, 1, 1, 1, 1), window)) == (rows, columns)
+
+
+def test_products_add_up_to_the_kernel_and_zeros_stay_zeros():
+    for kernel in [noise(7, 1) * noise(1, 5), noise(9, 3) @ noise(3, 11), noise(6, 2) @ noise(2, 6)]:
+        found = separable.products(kernel)
+        assert np.allclose(sum(np.outer(*pair) for pair in found), kernel.numpy(), rtol=0, atol=1e-12)
+    ((column, row),) = separable.products(torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]))
+    assert column.tolist() == [1, 2, 1] and row.tolist() == [1, 0, -1]
+    assert separable.products(noise(9, 9)) is None and separable.products(torch.zeros(3, 3)) is None
+
+
+def test_the_plan_knows_a_rounded_product_for_float32_only():
+    kernel = torch.outer(noise(31), noise(31)).float()
+    wide = [forecast((3, 300, 300), kernel, dimensions=2, item_bytes=size)[1].method for size in (4, 8)]
+    assert wide == ["separable", "fourier"]
+
+
+# --- what is left behind -------------------------------------------------------------------------
+
+
+def test_thread_settings_are_left_as_found():
+    before = cv2.getNumThreads(), torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")
+    for kernel in [noise(3, 3), noise(31, 31), torch.ones(31, 31), torch.outer(noise(31), noise(31))]:
+        ops.conv2d(noise(3, 400, 400).float(), kernel.float(), padding="same")
+    assert (cv2.getNumThreads(), torch.get_num_threads(), os.environ.get("OMP_NUM_THREADS")) == before
+
+
+@pytest.mark.parametrize("taps", [(3, 3), (31, 31)])
+def test_a_changed_input_or_kernel_is_computed_anew(taps):
+    x, kernel = noise(1, 300, 300).float(), noise(*taps).float()
+    first = ops.conv2d(x, kernel, padding="same")
+    kept = first.clone()
+    x.mul_(2)
+    assert torch.allclose(ops.conv2d(x, kernel, padding="same"), 2 * kept, rtol=1e-4, atol=1e-4)
+    kernel.mul_(2)
+    assert torch.allclose(ops.conv2d(x, kernel, padding="same"), 4 * kept, rtol=1e-4, atol=1e-4)
+    assert torch.equal(first, kept), "a result was changed by a later call"
+
+
+def test_many_at_once_get_what_each_gets_alone():
+    jobs = [(noise(2, 300, 310, seed=i).float(), noise(n, n).float()) for i, n in enumerate([3, 5, 15, 21] * 4)]
+    alone = [ops.conv2d(*job, padding="same", padding_mode="reflect") for job in jobs]
+    with ThreadPoolExecutor(5) as pool:
+        together = list(pool.map(lambda job: ops.conv2d(*job, padding="same", padding_mode="reflect"), jobs))
+    assert all(torch.equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_an_error_in_a_block_reaches_the_caller():
+    def work(job):
+        if job == 7:
+            raise ValueError("seven")
+
+    with pytest.raises(ValueError, match="seven"):
+        sharing.share(work, range(50))
+
+
+def test_a_nan_in_the_last_block_is_found():
+    x = noise(1, 900, 700).float()
+    x[0, -1, -1] = torch.nan
+    for kernel in [torch.ones(31, 31), noise(15, 15).float(), torch.tensor([[1.0, 0, -1]] * 3)]:
+        found = ops.conv2d(x, kernel, padding="same")
+        half = kernel.shape[0] // 2
+        assert int(found.isnan().sum()) == (half + 1) ** 2 and found[0, : -half - 1].isfinite().all()
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+CASES = {
+    "direct": "(3, 1500, 2000), noise(3, 3), {}",
+    "two passes": "(3, 1500, 2000), torch.outer(noise(31), noise(31)), {}",
+    "running sums": "(3, 1500, 2000), torch.ones(31, 31), {}",
+    "tiles": "(3, 1500, 2000), noise(31, 31), {}",
+    "stride 2": "(3, 1500, 2000), noise(9, 9), {'stride': 2}",
+    "stride 1/2": "(3, 750, 1000), noise(9, 9), {'stride': Fraction(1, 2)}",
+    "a sound": "(2, 4_000_000), noise(31), {}",
+    "a long kernel": "(2, 4_000_000), noise(2047), {}",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_call_holds_no_more_than_its_plan_says(name):
+    """The largest resident memory of a fresh process, against the plan's bound and against 2.5 times the data."""
+    code = f"""
+        from fractions import Fraction
+        import torch
+        from playground import ops
+        from playground.ops.conv import forecast
+
+        def peak(name="VmHWM"):
+            return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(name))
+
+        noise = lambda *shape: torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+        shape, kernel, options = {CASES[name]}
+        conv = ops.conv1d if kernel.ndim == 1 else ops.conv2d
+        settings = {{"padding": "same", **options}}
+        conv(noise(1, *(64,) * kernel.ndim), kernel, padding=kernel.shape[0], padding_mode="reflect")
+        x = noise(*shape)
+        before, plan = peak("VmRSS"), forecast(shape, kernel, dimensions=kernel.ndim, **settings)[1]
+        y = conv(x, kernel, padding_mode="reflect", **settings)
+        print(peak() - before, plan.working_bytes, max(x.nbytes, y.nbytes))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    grown, bound, largest = map(int, done.stdout.split())
+    slack = 24e6  # libraries that wake up, threads' stacks, pages of 2 MB
+    assert grown <= bound + slack
+    assert grown <= 2.5 * largest + 64e6
+
+
+@pytest.mark.parametrize("taps", [3, 31, 129, 700])
+@pytest.mark.parametrize("length", [100, 100_000, 5_000_000])
+def test_the_bound_of_a_plan_is_that_of_a_few_blocks(taps, length):
+    kernel = noise(taps)
+    if taps <= length:
+        plan = forecast((2, length), kernel, dimensions=1)[1]
+        workers = sharing.cores() + 1
+        result = 2 * 4 * plan.output[0]
+        assert result <= plan.working_bytes <= result + workers * 12 * 4 * (2 * blocks.SAMPLES + 6 * taps)
