@@ -1,5 +1,7 @@
 """The picture page: source, controls, run, show."""
 
+from functools import partial
+
 from playground.ui import (
     address,
     cache,
@@ -32,6 +34,11 @@ menu.ensure()
 state, wrong = address.arrive("image")
 medium, name = source.medium(state)
 channels = medium.values.shape[0]
+recipe, key = recipe_of(state, channels=channels), address.key(medium, state, channels)
+run = partial(cache.run, medium, recipe, watched=bool(state.front or state.back), focus=state.focus(channels))
+if session.get("drawn"):  # the browser begins to draw with the first word it hears: the picture would come after that
+    with guard.ahead():
+        show_picture.sides(medium, state, run(), key)
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
 source.note(state)
@@ -39,15 +46,12 @@ result = before = shown = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(
-            medium, recipe_of(state, channels=channels), watched=bool(state.front or state.back),
-            focus=state.focus(channels),
-        )  # fmt: skip
+        result = run()
     if result is None:
         with guard.quiet():
             coach.row(state, medium)
     with guard.sentence():
-        before, shown = show_picture.before_after(medium, name, state, result, address.key(medium, state, channels))
+        before, shown = show_picture.before_after(medium, name, state, result, key)
         if result is not None:
             show_picture.facts(medium, state, result, shown)
 with inspector:
@@ -78,6 +82,7 @@ with below:
             row_panel.panel(result)
     with guard.sentence():
         examples.row("image")
+    session.keep("drawn", True)
     frame.next_row(
         [*two_senses.door_to_sound(state, result), ("pages/home.py", _("Home"), ":material/home:", {})]
     )

@@ -17,6 +17,7 @@ from playground.ui import (
     menu,
     paint_map,
     remarks_row,
+    session,
     share,
     show,
     show_sound,
@@ -34,14 +35,17 @@ menu.ensure()
 state, wrong = address.arrive("spectrogram")
 state = show_spectrogram.take_region(state)
 medium, name = source.medium(state)
+key, waits = address.key(medium, state, medium.values.shape[0]), heard.waits(state)
+if session.get("drawn") and not waits:  # the browser begins to draw with the first word it hears: the picture would wait
+    with guard.ahead():
+        given = heard.given(medium, state)
+        show_spectrogram.prepare(state, given, heard.computed(medium, state, given), key)
 frame.begin(spectrogram_facts.finding(state))
 guard.bad_address(wrong)
 source.note(state)
-key = address.key(medium, state, medium.values.shape[0])
 before = result = None
 stage, inspector, below = frame.layout(tall=True)
 top = inspector.container()  # of the controls, which stand there also while iterations keep the result waiting
-waits = heard.waits(state)
 if waits:
     spectrogram_controls.main(state, top)
 with stage:
@@ -93,6 +97,7 @@ with below:
         with guard.sentence():
             bank_panel.panel(before.values, **heard.transform_of(state).options(), rate=float(before.rate), key=before.key)
     examples.row("spectrogram")
+    session.keep("drawn", True)
     frame.next_row(
         [
             ("pages/audio.py", _("The sound alone"), ":material/graphic_eq:", {}),

@@ -29,7 +29,7 @@ def text(recipes: Recipes, shape: str | None, *, kernels: Sequence[tuple[bytes, 
 
     >>> from playground.batch import read_recipe
     >>> print(text(read_recipe("sobel-x.stride_2"), "1x9x9").splitlines()[2])
-    1  sobel_x  1 × 5 × 5           9            900          1 kB  3 × 3 pixels  2 × 2
+    1  sobel_x  1 × 5 × 5           9            225 ...
     """
     kind, size, rate = read_shape(USUAL[next(iter(recipes.possible))] if shape is None else shape)
     recipe = recipes.of(kind)

@@ -32,6 +32,15 @@ def sentence() -> Iterator[None]:
 
 
 @contextmanager
+def ahead() -> Iterator[None]:
+    """Prepare what will be drawn; what cannot be is said when it is drawn."""
+    try:
+        yield
+    except Exception:
+        _LOG.debug("not prepared", exc_info=True)
+
+
+@contextmanager
 def quiet() -> Iterator[None]:
     """Leave out what cannot be done beside a sentence that already stands there."""
     try:

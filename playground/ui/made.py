@@ -21,7 +21,8 @@ def of(medium: Image | Audio) -> str:
     >>> of(picture("cat"))
     'cat.png_451x300'
     """
-    name = _OTHER.sub("-", medium.name)[-LONGEST_NAME:].strip("-") or "file"
+    last = re.split(r"[\\/]", medium.name)[-1]  # some browsers say the whole path, which is nobody's business
+    name = _OTHER.sub("-", last)[-LONGEST_NAME:].strip("-") or "file"
     if medium.kind == "image":
         height, width = medium.original_size
         return f"{name}_{width}x{height}"

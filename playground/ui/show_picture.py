@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -17,14 +19,24 @@ from playground.ui.words import _
 from playground.view import pixels
 from playground.view.tables import number
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 ROUNDING = 1e-5
 """Of a result's scale: what is below is 0."""
 
 
-def before_after(
-    medium: Image, name: str, state: PageState, result: Result | None, key: str
-) -> tuple[pixels.Shown, pixels.Shown | None]:
-    """Input and output side by side, at equal size or at one scale, as they are shown; no output is ``None``."""
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two pictures: its values, their pixels, and those as they are sent."""
+
+    values: Tensor
+    shown: pixels.Shown
+    sent: pixels.Preview
+
+
+def sides(medium: Image, state: PageState, result: Result | None, key: str) -> tuple[Side, Side | None]:
+    """Input and output, at equal size or at one scale, ready to be drawn; without a result no output."""
     theme = frame.theme()
     source, source_key, source_alpha = medium.values, f"{medium.digest} {medium.name}", medium.alpha
     scale, edges = 1.0, False
@@ -47,22 +59,30 @@ def before_after(
     if not state.same_size and output is not None:
         both = (shown_input.pixels.shape[:2], output.pixels.shape[:2])
         sheet = (max(size[0] for size in both), max(size[1] for size in both))
+    before = Side(source, shown_input, _sent(shown_input, source_alpha, f"{source_key} {input_mode}", theme, sheet))
+    if output is None:
+        return before, None
+    return before, Side(result.output, output, _sent(output, result.alpha, f"{key} {output.mode}", theme, sheet))
+
+
+def before_after(
+    medium: Image, name: str, state: PageState, result: Result | None, key: str
+) -> tuple[pixels.Shown, pixels.Shown | None]:
+    """Input and output side by side, as they are shown; no output is ``None``."""
+    before, after = sides(medium, state, result, key)
     left, right = st.columns(2, wrap=False, gap="small")
-    size = _("{height} × {width}", height=source.shape[-2], width=source.shape[-1])
     with left:
-        _picture(
-            shown_input, source_alpha, f"{source_key} {input_mode}", theme, sheet,
-            caption=_("Input {size}", size=size), alt=_("Input, {size}: {name}", size=size, name=name),
-        )  # fmt: skip
+        size = _size_words(before)
+        _picture(before, _("Input {size}", size=size), _("Input, {size}: {name}", size=size, name=name))
+    if after is None:
+        return before.shown, None
     with right:
-        if output is None:
-            return shown_input, None
-        size = _("{height} × {width}", height=result.output.shape[-2], width=result.output.shape[-1])
-        _picture(
-            output, result.alpha, f"{key} {output.mode}", theme, sheet,
-            caption=_("Output {size}", size=size), alt=_alt_text(name, state, result, output),
-        )  # fmt: skip
-    return shown_input, output
+        _picture(after, _("Output {size}", size=_size_words(after)), _alt_text(name, state, result, after.shown))
+    return before.shown, after.shown
+
+
+def _size_words(side: Side) -> str:
+    return _("{height} × {width}", height=side.values.shape[-2], width=side.values.shape[-1])
 
 
 def _has_signs(state: PageState, result: Result, before: bool) -> bool:
@@ -72,10 +92,15 @@ def _has_signs(state: PageState, result: Result, before: bool) -> bool:
     return answers_edges(state.kernel) or before
 
 
-def _picture(shown, alpha, key, theme, sheet, *, caption: str, alt: str) -> None:
+def _sent(
+    shown: pixels.Shown, alpha: Tensor | None, key: str, theme: str, sheet: tuple[int, int] | None
+) -> pixels.Preview:
     whole = pixels.with_alpha(shown.pixels, alpha)
-    encoded = cache.preview(whole, f"{key} {theme} {alpha is not None}", theme, sheet)
-    st.image(encoded.data, caption, width="stretch", output_format=encoded.format, alt=alt)
+    return cache.preview(whole, f"{key} {theme} {alpha is not None}", theme, sheet)
+
+
+def _picture(side: Side, caption: str, alt: str) -> None:
+    st.image(side.sent.data, caption, width="stretch", output_format=side.sent.format, alt=alt)
 
 
 def _alt_text(name: str, state: PageState, result: Result, shown: pixels.Shown) -> str:

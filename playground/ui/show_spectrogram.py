@@ -56,6 +56,14 @@ def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
             guard.complain(error)
 
 
+def prepare(state: SpectrogramState, before: Heard, result: Result, key: str) -> None:
+    """Have both panels at hand before anything is drawn."""
+    scene, transform, look = _scene(state, before, result), transform_of(state), _look(state)
+    window = spectrogram.view_of(CANVAS, scene)
+    _before(before, _("Input"), transform, look, scene, window, key=before.key)
+    _after(result, _("Output"), transform, look, scene, window, key=f"{key} {result.iterations}")
+
+
 def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | None, key: str) -> None:
     scene = _scene(state, before, result)
     session.keep("scene", scene)

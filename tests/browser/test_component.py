@@ -367,7 +367,7 @@ def test_the_arrow_keys_walk_from_cell_to_cell_and_are_spoken(shown):
 def test_what_zlib_packs_is_unpacked(browser, level):
     generator = np.random.default_rng(level)
     walk = np.cumsum(generator.normal(0, 60, 100_000)).astype("<i2").tobytes()
-    script = (component.HERE / "inflate.js").read_text(encoding="utf-8") + "; return inflate(bytes, size);"
+    script = (component.HERE / "fflate.js").read_text(encoding="utf-8") + "; return fflate.unzlibSync(bytes, { out: new Uint8Array(size) });"
     page = browser.new_page()
     for data in (b"", b"abcabcabcabc", bytes(100_000), generator.bytes(70_000), walk):
         found = page.evaluate(

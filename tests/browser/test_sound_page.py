@@ -101,7 +101,7 @@ def test_two_files_that_differ_only_in_the_middle_play_differently(server, visit
     wait_for_facts(page, "640000 samples")
     one, _ = played(page, 1)
     page.locator('[class*="st-key-audio_upload"] input[type="file"]').set_input_files(str(wav(tmp_path, other, name="two.wav")))
-    page.wait_for_function("document.body.innerText.includes('two.wav')")
+    page.wait_for_url("**made=two.wav_40s**")
     settled(page)
     two, _ = played(page, 1)
     assert one.shape == two.shape

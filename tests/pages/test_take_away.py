@@ -355,7 +355,8 @@ def test_ones_own_file_names_what_is_saved_and_is_not_in_the_link(kind, offers):
     data = PAINTED if kind == "image" else MINE
     at = owner(kind, TO_RUN[kind], data, "C:\\Photos\\<b>Ä file</b>.final.xyz")
     first = [note for note in notes(at) if note.startswith("Your own ") and "is not in the link" in note]
-    assert len(first) == 1 and "source=own" in link(at) and "file" not in link(at)
+    assert len(first) == 1 and "source=own&made=b-" in link(at)
+    assert "Photos" not in link(at)
     for offer in offers.values():
         assert offer.file_name.startswith("b-") and not set(offer.file_name) & set('<>\\/:" ')
     assert decoded(read(offers["slide"].content())[CORNER]) == link(at)

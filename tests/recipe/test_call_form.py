@@ -147,7 +147,7 @@ def test_what_is_written_reads_like_what_one_would_type():
 
 # --- what is refused, word by word ---------------------------------------------------------------
 
-STEP_CHOICES = ", ".join(sorted([*OPS, *KERNELS]))
+STEP_CHOICES = ", ".join(sorted(name for name, entry in {**OPS, **KERNELS}.items() if "image" in entry.media))
 NO_PLACE = "{} has no place in a recipe such as gaussian(size=9, sigma=2) | sobel_x; it is character {}"
 SETTINGS = "the settings in {}(...) are written like size=9, joined by commas; this is {}"
 REFUSED = {

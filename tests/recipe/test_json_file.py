@@ -23,7 +23,7 @@ from playground.recipe.text import from_text
 from .drawn import KINDS, STEPS, nested, recipes, steadily, steps
 from .strange import strange_texts
 
-STEP_CHOICES = ", ".join(sorted([*OPS, *KERNELS]))
+STEP_CHOICES = ", ".join(sorted(name for name, entry in {**OPS, **KERNELS}.items() if "image" in entry.media))
 
 
 def file(*steps: object, **members: object) -> str:

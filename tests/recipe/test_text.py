@@ -258,7 +258,7 @@ def test_a_link_of_version_1_for_a_sound_means_what_it_meant(kind, text):
 # --- what is refused, word by word ---------------------------------------------------------------
 
 KERNEL_CHOICES = ", ".join(sorted(KERNELS))
-STEP_CHOICES = ", ".join(sorted([*OPS, *KERNELS]))
+STEP_CHOICES = ", ".join(sorted(name for name, entry in {**OPS, **KERNELS}.items() if "image" in entry.media))
 CUT_OFF = "this link does not hold a recipe; was it cut off when it was copied?"
 WINDOW = "normalise, zero_mean, padding, padding_mode, fill, stride, dilation, flip_kernel"
 REFUSED = {

@@ -31,7 +31,7 @@ function section(bytes, at) {
 
 /** The levels and waveforms of a payload, as numbers. */
 function arrays(bytes, start, header) {
-  const numbers = ({ at, bytes: length, size }) => new Int16Array(inflate(bytes.subarray(start + at, start + at + length), size).buffer);
+  const numbers = ({ at, bytes: length, size }) => new Int16Array(fflate.unzlibSync(bytes.subarray(start + at, start + at + length), { out: new Uint8Array(size) }).buffer);
   const panels = header.panels.map(panel => ({ ...panel, levels: numbers(panel.levels), wave: panel.wave && numbers(panel.wave) }));
   return { ...header, panels };
 }

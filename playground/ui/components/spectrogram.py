@@ -21,8 +21,9 @@ HERE = Path(__file__).parent
 WAVE_HEIGHT, PHONE_WAVE_HEIGHT, PHONE_PICTURE_HEIGHT = 48, 32, 120
 """Pixels of the strips above the pictures, and of a picture on a phone."""
 MAGIC = b"CPUI"
-SCRIPTS = ("inflate.js", "spectrogram.js")
-"""One module in the browser, in this order."""
+SCRIPTS = ("fflate.js", "spectrogram.js")
+"""One module in the browser, in this order.  The browser's own decompression is a promise, which waits for all that the page
+draws meanwhile: half a second."""
 
 _component = st.components.v2.component(
     "playground_spectrogram",
