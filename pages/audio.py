@@ -85,5 +85,6 @@ with below:
             torch_panel.panel(result, medium.digest)
     examples.row("audio")
     frame.next_row(
-        [*two_senses.doors_to_picture(state, result), ("pages/home.py", _("Home"), ":material/home:", {})]
+        [*two_senses.doors_to_picture(state, result), ("pages/spectrogram.py", _("As a spectrogram"), ":material/gradient:", {}),
+         ("pages/home.py", _("Home"), ":material/home:", {})]
     )

@@ -8,10 +8,10 @@ from playground.errors import N_
 
 MODE_WORDS = {
     "constant": N_("Zeros (constant)"),
-    "reflect": N_("Mirror, edge once (reflect)"),
-    "symmetric": N_("Mirror, edge twice (symmetric)"),
-    "replicate": N_("Stretch the edge (replicate)"),
-    "circular": N_("Wrap around (circular)"),
+    "reflect": N_("Mirror (reflect)"),
+    "symmetric": N_("Edge twice (symmetric)"),
+    "replicate": N_("Stretch (replicate)"),
+    "circular": N_("Wrap (circular)"),
 }
 PADDING_WORDS = {
     "same": N_("Keep the size (same)"),

@@ -37,6 +37,8 @@ from playground.view import pixels
 from playground.view.colours import PAPER, rgb
 from playground.view.summary import link_fits
 
+QR_WIDTH = 280
+"""Pixels: as much as stands in the popover of a low window without being scrolled to."""
 FRAGMENT = "share"
 """The part of a page that says and offers its address."""
 if TYPE_CHECKING:
@@ -122,7 +124,7 @@ def _link(state: PageState, full: str) -> None:
     st.code(full, language=None, wrap_lines=True)
     if st.toggle(_("QR code, to be read from a projector"), key=f"{state.kind}_qr"):
         with guard.sentence():
-            st.image(png_bytes(qr_pixels(full)), output_format="PNG", width="stretch", alt=_("QR code of the link"))
+            st.image(png_bytes(qr_pixels(full)), output_format="PNG", width=QR_WIDTH, alt=_("QR code of the link"))
 
 
 def _programs(state: PageState, stem: str, medium: Image | Audio, result: Result, kernels: Mapping[str, Tensor]) -> None:

@@ -36,6 +36,8 @@ def finding(state: PageState) -> str:
     >>> finding(PageState())
     'Sobel x finds vertical edges'
     """
+    if state.skipped:
+        return _("Switched off: {step}", step=finding(replace(state, skipped=False)))
     if state.operation is not None:
         return operations.finding(state)
     stride, heard = state.setting("stride"), state.kind != "image"

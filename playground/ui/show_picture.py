@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from playground.media.types import Image
+from playground.recipe.model import Step
 from playground.result import Result
 from playground.ui import cache, frame
 from playground.ui.labels import CHANNEL_FACTS
@@ -73,11 +74,14 @@ def before_after(
     left, right = st.columns(2, wrap=False, gap="small")
     with left:
         size = _size_words(before)
-        _picture(before, _("Input {size}", size=size), _("Input, {size}: {name}", size=size, name=name))
+        caption = _("Input of this step {size}", size=size) if state.front else _("Input {size}", size=size)
+        _picture(before, caption, _("Input, {size}: {name}", size=size, name=name))
     if after is None:
         return before.shown, None
     with right:
-        _picture(after, _("Output {size}", size=_size_words(after)), _alt_text(name, state, result, after.shown))
+        size = _size_words(after)
+        caption = _("Output of all steps {size}", size=size) if state.back else _("Output {size}", size=size)
+        _picture(after, caption, _alt_text(name, state, result, after.shown))
     return before.shown, after.shown
 
 
@@ -149,9 +153,10 @@ def _outside(shown: pixels.Shown) -> str:
 def _display(state: PageState, medium: Image, result: Result, shown: pixels.Shown) -> list[str]:
     """What the page did on its own or by choice to what is seen; each names its control."""
     parts = []
-    if state.colour == "automatic" and answers_edges(state.kernel) and medium.values.shape[0] == 3:
+    added = state.operation is None and not state.skipped
+    if added and state.colour == "automatic" and medium.values.shape[0] == 3 and state.group(3)[0] == Step("grey"):
         parts.append(_("grey, because it is an edge kernel"))
-    elif state.colour in CHANNEL_FACTS:
+    elif added and state.colour in CHANNEL_FACTS:
         parts.append(_(CHANNEL_FACTS[state.colour]))
     if result.output.shape[0] == 2:
         parts.append(_("2 channels, shown as red and green"))

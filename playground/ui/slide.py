@@ -13,6 +13,7 @@ import numpy as np
 
 from playground.result import Result
 from playground.ui import frame
+from playground.ui.chain import words_of_step
 from playground.ui.show import finding, method
 from playground.ui.state import PageState
 from playground.ui.words import _
@@ -34,7 +35,7 @@ def of_picture(state: PageState, before: pixels.Shown, result: Result, after: pi
     ]
     size = " → ".join(f"{shown.pixels.shape[0]} × {shown.pixels.shape[1]}" for shown in (before, after))
     values = _("values {low} to {high}", low=number(result.minimum), high=number(result.maximum))
-    return _slide(finding(state), *sides, result, [size, values, method(result)])
+    return _slide(finding(state), *sides, result, [*_steps(result), size, values, method(result)])
 
 
 def of_sound(state: PageState, before: object, rate: Fraction, result: Result) -> Slide:
@@ -45,7 +46,7 @@ def of_sound(state: PageState, before: object, rate: Fraction, result: Result) -
     ]
     lengths = [f"{side.end - side.start:.4g} s" for side in sides]
     values = _("values {low} to {high}", low=number(result.minimum), high=number(result.maximum))
-    return _slide(finding(state), *sides, result, [" → ".join(lengths), values, method(result)])
+    return _slide(finding(state), *sides, result, [*_steps(result), " → ".join(lengths), values, method(result)])
 
 
 def of_panels(
@@ -65,6 +66,12 @@ def of_panels(
                            source=source, theme=theme)  # fmt: skip
 
     return make
+
+
+def _steps(result: Result) -> list[str]:
+    """All that was done, where it was more than a choice of channels and a kernel."""
+    words = [words_of_step(record.step, record.kind) for record in result.records]
+    return [" → ".join(words)] if len(words) > 2 else []
 
 
 def _slide(title: str, before: object, after: object, result: Result, facts: Sequence[str]) -> Slide:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import streamlit as st
@@ -32,6 +33,8 @@ MOST_CHECKED = 20_000_000
 
 def finding(state: SpectrogramState) -> str:
     """The heading: what this setting shows, made from the state."""
+    if state.skipped:
+        return _("Switched off: {step}", step=finding(replace(state, skipped=False)))
     name = presets.of(state)
     stride = state.setting("stride")
     pair = stride if isinstance(stride, tuple) else (stride, stride)

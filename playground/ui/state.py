@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from playground.errors import N_, RecipeError
 from playground.media.types import digest_of
 from playground.ops import KERNELS, KernelRef
 from playground.ops.registry import Option
-from playground.recipe.check import check, conv_options, kernel_options, settings
+from playground.recipe.check import check, conv_options, kernel_options, kind_after, settings
 from playground.recipe.model import Recipe, Step
 
 COLOURS = ("automatic", "as_is", "grey", "red", "green", "blue")
 CHANNELS = {"red": 0, "green": 1, "blue": 2}
 MIXES = ("as_is", "mono")
 PLAYS = ("new_rate", "old_rate")
+_MADE = {"image": "a picture", "audio": "a sound"}
 OTHER = "other"
 """The family of the steps that slide no kernel."""
 FIRST_NUMBERS = {
@@ -129,6 +131,11 @@ class PageState:
         """The kind of medium that the source is."""
         return self.kind
 
+    @property
+    def is_grey(self) -> bool:
+        """Whether a step in front has left one channel."""
+        return any(isinstance(step, Step) and step.name in ("grey", "channel") for step in self.front)
+
     def group(self, channels: int) -> list[Step]:
         """The steps that the controls say, the edited one and what goes with it."""
         if self.operation is not None:
@@ -139,7 +146,7 @@ class PageState:
         elif self.colour == "mono":
             steps.append(Step("mono"))
         elif self.colour == "grey" or (
-            self.colour == "automatic" and answers_edges(self.kernel) and channels in (1, 3)
+            self.colour == "automatic" and answers_edges(self.kernel) and channels in (1, 3) and not self.is_grey
         ):
             steps.append(Step("grey"))
         steps.append(self.kernel_step())
@@ -188,7 +195,11 @@ class PageState:
             start -= 1
         state = self.grouped([step_of(step) for step in chain[start:end]])
         front = map(Off, state.front) if off else state.front
-        return replace(state, front=(*chain[:start], *front), back=chain[end:], skipped=off)
+        state = replace(state, front=(*chain[:start], *front), back=chain[end:], skipped=off)
+        if self.kind == "image" and state.operation is None and answers_edges(state.kernel):
+            if state.colour == ("as_is" if state.is_grey else "grey"):  # what "automatic" comes to here
+                return replace(state, colour="automatic")
+        return state
 
     def grouped(self, steps: list[Step]) -> PageState:
         """The last of these steps that belong together in the controls, the others in front."""
@@ -196,7 +207,8 @@ class PageState:
 
     def blank(self, front: Chain) -> PageState:
         """A new step, the identity, behind these."""
-        return replace(self, front=front, back=(), skipped=False, operation=None, colour="as_is",
+        colour = "as_is" if self.kind == "audio" else "automatic"
+        return replace(self, front=front, back=(), skipped=False, operation=None, colour=colour,
                        kernel=KernelRef(name="identity"), window=(), gain=1.0)  # fmt: skip
 
     def read(self, recipe: Recipe) -> PageState:
@@ -204,7 +216,14 @@ class PageState:
         return self.read_chain(recipe.steps)
 
     def read_chain(self, chain: Chain, at: int | None = None) -> PageState:
-        """The state of a whole chain whose edited steps end at ``at``, by default at its end."""
+        """The state of a whole chain whose edited steps end at ``at``, by default at its end.
+
+        Errors: RecipeError for a chain that leaves the page's kind of medium.
+        """
+        for step in map(step_of, chain):
+            if kind_after(step.name, self.kind) != self.kind:
+                raise RecipeError(N_("{name} does not make {kind} again; open this recipe on the spectrogram page"),
+                                  name=step.name, kind=_MADE[self.kind])  # fmt: skip
         return self.opened(chain, at or len(chain)) if chain else self.blank(())
 
 
@@ -251,15 +270,14 @@ def _grouped(given: list[Step], base: PageState) -> PageState:
         gain = settings(steps.pop(), base.kind)["factor"]
     base = replace(base, operation=None, gain=gain)
     if not slides(steps[-1]):
-        colour = "as_is" if len(steps) > 1 else base.colour
-        return replace(base, operation=steps.pop(), front=tuple(steps), colour=colour)
+        return replace(base, operation=steps.pop(), front=tuple(steps))
     state = with_step(base, steps.pop())
     ref = state.kernel
     colour = _plain(base.kind, ref)
     last = steps[-1] if steps else None
     if last == Step("grey"):
         steps.pop()
-        colour = "automatic" if answers_edges(ref) else "grey"
+        colour = "grey"
     elif last == Step("mono"):
         steps.pop()
         colour = "mono"

@@ -35,6 +35,6 @@ def _glimpse(place: int, record: Record, *, decibels: bool) -> None:
         trail.png(seen, theme=frame.theme(), decibels=decibels), output_format="PNG", width="stretch",
         alt=_("Step {place}, {words}: {size}, values {low} to {high}", place=place, words=words, size=size, **ends),
     )  # fmt: skip
-    frame.note(_("{place} {words}", place=place, words=words))
+    frame.note(words)
     milliseconds = f"{record.milliseconds:.1f}" if record.milliseconds < 100 else f"{record.milliseconds:,.0f}"
     frame.note(_("{size} · {low} to {high} · {time} ms", size=size, time=milliseconds, **ends))

@@ -48,7 +48,7 @@ def test_four_steps_by_hand_open_the_same_on_another_server(server, visit):
     page = visit(f"{server}/image")
     build(page)
     link = page.url
-    assert "recipe=gaussian.sigma_3~sobel-x~absolute~pool2d" in link
+    assert "recipe=gaussian.sigma_3~grey~sobel-x~absolute~pool2d" in link
     here = pixels(page)
     assert here.shape[:2] == (150, 225)
     with serving() as fresh:

@@ -246,7 +246,7 @@ def test_one_step_looks_as_simple_as_ever(at):
 def test_the_input_beside_the_result_is_that_of_the_step():
     at = calm(visit(source="counting", recipe="identity.stride_2~box~pool2d", edit="2"))
     captions = [each.proto.imgs[0].caption for each in at.get("image")[:2]]
-    assert captions == ["Input 4 × 4", "Output 2 × 2"]
+    assert captions == ["Input of this step 4 × 4", "Output of all steps 2 × 2"]
     tells_the_truth(at)
 
 
@@ -349,3 +349,47 @@ def test_a_sound_and_a_spectrogram_have_chains_too():
     calm(at)
 
 
+
+
+@pytest.mark.parametrize("kind, recipe, name, made", [
+    ("audio", "stft~istft", "stft", "a sound"), ("audio", "stft~decibels", "stft", "a sound"),
+    ("audio", "echo~stft~griffin-lim", "stft", "a sound"),
+    ("image", "picture-spectrum~griffin-lim", "picture_spectrum", "a picture"),
+    ("image", "grey~picture-spectrum~box~griffin-lim", "picture_spectrum", "a picture"),
+])  # fmt: skip
+def test_what_leaves_the_medium_of_a_page_is_sent_to_the_spectrogram_page(kind, recipe, name, made):
+    says = f"{name} does not make {made} again; open this recipe on the spectrogram page"
+    at = visit(f"pages/{kind}.py", recipe=recipe)
+    assert sentence(at) == f"This address cannot be shown: {says}."
+    first_sight = at.main.get_by_key(f"{kind}_reset")
+    assert first_sight is not None
+    at = calm(visit(f"pages/{kind}.py", source={"image": "counting", "audio": "impulse"}[kind], recipe="identity.stride_2"))
+    at.main.get_by_key(f"{kind}_recipe_text").set_value(recipe)
+    at.run()
+    assert sentence(at).endswith("open this recipe on the spectrogram page")
+    assert at.query_params["recipe"] == "identity.stride_2"
+
+
+def test_edges_in_a_chain_are_those_of_one_step():
+    at = calm(visit())
+    change(at, "family", "blur")
+    click(at, "step_add")
+    change(at, "family", "edges")
+    assert recipe_text(at) == "gaussian.sigma_3~grey~sobel-x" and "grey, because it is an edge kernel" in facts(at)
+    click(at, "step_add")
+    change(at, "family", "edges")
+    assert recipe_text(at) == "gaussian.sigma_3~grey~sobel-x~sobel-x"  # it is grey already
+    assert "grey, because" not in facts(at)
+    tells_the_truth(calm(at))
+
+
+def test_what_is_switched_off_is_no_headline():
+    at = calm(visit(source="counting", recipe="sobel-x~pool2d~absolute", off="2", edit="2"))
+    assert heading(at) == "Switched off: Pooling: one number for each window" and "grey, because" not in facts(at)
+
+
+def test_what_is_switched_off_of_a_spectrogram_is_no_headline_either():
+    at = calm(visit("pages/spectrogram.py", source="impulse", recipe="stft.n-fft_256~box~sharpen~istft", off="3", edit="3"))
+    assert heading(at).startswith("Switched off: ")
+    seeing.press(at, "step_off")
+    assert not heading(calm(at)).startswith("Switched off")
