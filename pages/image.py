@@ -54,6 +54,8 @@ with stage:
         before, shown = show_picture.before_after(medium, name, state, result, key)
         if result is not None:
             show_picture.facts(medium, state, result, shown)
+    if session.get("drawn"):
+        frame.breathe()
 with inspector:
     controls.kernel(state)
     controls.stride_and_border(state)

@@ -9,6 +9,8 @@ import torch
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.pages_manager import PagesManager
 
+from playground.ui import frame
+
 from .visiting import visit
 
 BEGIN = PagesManager.__init__
@@ -32,6 +34,11 @@ def a_server_that_is_up(monkeypatch):
         BEGIN(self, *args, **kwargs)
 
     monkeypatch.setattr(PagesManager, "__init__", begin)
+
+
+@pytest.fixture(autouse=True)
+def no_pause_for_a_browser(monkeypatch):
+    monkeypatch.setattr(frame, "BREATH", 0)
 
 
 @pytest.fixture
