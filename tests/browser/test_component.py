@@ -508,6 +508,7 @@ def test_a_rectangle_is_told_in_seconds_and_hz_and_escape_takes_it_back(shown):
 def test_the_playhead_follows_the_players_and_they_follow_the_keys(shown):
     page = shown()
     assert line(page) is None
+    page.wait_for_function("[...document.querySelectorAll('audio')].filter(a => a.readyState >= 1).length === 2")
     page.get_by_role("group", name="Both spectrograms").focus()
     page.keyboard.press("Space")
     times = "[...document.querySelectorAll('audio')].map(a => a.paused ? -1 : a.currentTime)"
