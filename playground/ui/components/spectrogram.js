@@ -772,7 +772,8 @@ class Spectrogram {
     const index = this.players().indexOf(event.target);
     if (index < 0) return;
     const quiet = this.players().every(player => player.paused);
-    if (event.type === "play" || quiet) this.active = index;
+    // A page that has just loaded its players puts each at 0, in any order: that is nobody's choice of one.
+    if (event.type === "play" || quiet && event.target.currentTime > 0) this.active = index;
     this.follow();
   }
 
