@@ -509,6 +509,7 @@ def test_the_playhead_follows_the_players_and_they_follow_the_keys(shown):
     page = shown()
     assert line(page) is None
     page.wait_for_function("[...document.querySelectorAll('audio')].filter(a => a.readyState >= 1).length === 2")
+    page.evaluate("document.querySelectorAll('audio')[1].dispatchEvent(new Event('seeking'))")  # as when it is loaded
     page.get_by_role("group", name="Both spectrograms").focus()
     page.keyboard.press("Space")
     times = "[...document.querySelectorAll('audio')].map(a => a.paused ? -1 : a.currentTime)"
