@@ -73,10 +73,8 @@ with inspector:
         leave=partial(address.leave, "spectrogram", channels=medium.values.shape[0]),
     )
     rate = None if result is None else show_sound.file_rate(result.rate)
-    made = None
-    with guard.quiet():  # what cannot be shown has been said there
-        made = None if result is None else show_spectrogram.for_slides(state, before, result, key)
-    share.follow(name, result, medium=medium, rate=rate, slide=made)
+    slide_of = None if result is None else partial(show_spectrogram.for_slides, before=before, result=result, key=key)
+    share.follow(name, result, medium=medium, rate=rate, slide_of=slide_of)
     chain.row(state, channels=medium.values.shape[0])
     if result is not None and result.convolution is not None and state.has_kernel:
         with guard.sentence():

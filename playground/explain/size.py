@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from typing import TYPE_CHECKING
 
-from playground.ops.geometry import Axis, phases
+from playground.ops.geometry import Axis
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    pass
 
 
 def formula(axis: Axis) -> str:
@@ -35,28 +33,6 @@ def stuffing(axis: Axis) -> str:
     '(300 − 1)·2 + 1 = 599'
     """
     return "" if axis.up == 1 else f"({axis.length} − 1)·{axis.up} + 1 = {axis.stuffed}"
-
-
-def weights(axes: tuple[Axis, ...], kernel: Tensor) -> tuple[float, float]:
-    """Smallest and largest sum of the taps that one output receives, over all outputs at stride 1/s.
-
-    Shape: ``kernel (*taps)``, as it is laid on the input (already flipped where it is).  The mean over the
-    outputs is the kernel's sum divided by the product of all ``up``.
-
-    >>> import torch
-    >>> from fractions import Fraction
-    >>> from playground.ops.geometry import settle
-    >>> weights((settle(8, 3, stride=Fraction(1, 2), padding="same"),), torch.tensor([0.5, 1.0, 0.5]))
-    (1.0, 1.0)
-    """
-    split = [phases(axis) for axis in axes]
-    sums = [
-        float(kernel[(..., *(phase.taps for phase in combination))].sum())
-        for combination in itertools.product(*split)
-    ]
-    count = math.prod(min(axis.up // math.gcd(axis.up, axis.down), axis.output) for axis in axes)
-    sums += [0.0] if len(sums) < count else []  # positions that no tap meets a sample at
-    return min(sums), max(sums)
 
 
 def _signed(number: int) -> str:

@@ -58,10 +58,13 @@ NOT_IN_THE_LINK = {
 
 @st.fragment(key=FRAGMENT)
 def follow(
-    name: str, result: Result | None, *, medium: Image | Audio, rate: int | None, slide: Slide | None = None
-) -> None:
+    name: str, result: Result | None, *, medium: Image | Audio, rate: int | None,
+    slide_of: Callable[[PageState], Slide] | None = None,
+) -> None:  # fmt: skip
     """The address of the page as it is now, and the popover with it: also where only the display has changed."""
-    state = session.now()
+    state, slide = session.now(), None
+    with guard.quiet():  # what cannot be shown has been said where it would stand
+        slide = None if slide_of is None else slide_of(state)
     params = address.leave(state.kind, state, channels=medium.values.shape[0])
     offer(state, params, name, result, medium=medium, rate=rate, slide=slide, on_open="rerun")
 

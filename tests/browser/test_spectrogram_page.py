@@ -432,3 +432,15 @@ def test_a_copied_link_as_the_first_request_to_a_new_server_brings_the_same_soun
         settled(other)
         assert other.locator('[data-testid="stException"]').count() == 0
         assert wrong == []
+
+
+def test_the_slide_has_the_colours_that_were_chosen_last(server, visit):
+    page = open_page(visit, f"{server}/spectrogram?source=impulse")
+    page.get_by_text("Display", exact=True).first.click()
+    colours = {}
+    for name in ("Magma", "Grey"):
+        page.locator(".st-key-spectrogram_colours").get_by_role("radio", name=name).click()
+        page.wait_for_url(f"**map={name.lower()}**")
+        sheet = np.asarray(Pillow.open(io.BytesIO(download(page, "For slides"))).convert("RGB")).astype(int)
+        colours[name] = (np.ptp(sheet[200:500, 50:800], axis=-1) > 30).mean()
+    assert colours["Magma"] > 0.01 > colours["Grey"] - 0.005, colours

@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from playground import ops
 from playground.errors import GeometryError
 from playground.explain.paint import paint_counts, phase_counts, phase_weights
-from playground.explain.size import weights
 from playground.ops.geometry import settle, settle_transposed
 
 STRIDES = [1, 2, 3, Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), Fraction(2, 3), Fraction(3, 2), Fraction(5, 3)]
@@ -93,8 +92,6 @@ def test_far_from_the_borders_the_phases_repeat(stride):
         assert tuple(paint_counts((axis,))[first : first + period].tolist()) == phase_counts(axis)
         inside = paint_counts((axis,), kernel=kernel)[first : first + period]
         assert torch.allclose(phase_weights((axis,), kernel), inside, atol=1e-13)
-        sums = phase_weights((axis,), kernel)
-        assert weights((axis,), kernel) == pytest.approx((float(sums.min()), float(sums.max())), abs=1e-13)
 
 
 @pytest.mark.parametrize("s", [2, 3, 4, 5])

@@ -20,7 +20,7 @@ from playground import ops
 from playground.errors import GeometryError
 from playground.ops.conv import forecast
 from playground.ops.geometry import Window
-from playground.ops.methods import METHODS, blocks, filtering, fourier, separable, sharing
+from playground.ops.methods import METHODS, blocks, filtering, fourier, price, separable, sharing
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = {"constant": "constant", "reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
@@ -287,4 +287,4 @@ def test_the_bound_of_a_plan_is_that_of_a_few_blocks(taps, length):
         plan = forecast((2, length), kernel, dimensions=1)[1]
         workers = sharing.cores() + 1
         result = 2 * 4 * plan.output[0]
-        assert result <= plan.working_bytes <= result + workers * 12 * 4 * (2 * blocks.SAMPLES + 6 * taps)
+        assert result <= plan.working_bytes <= result + workers * price.BLOCKS * 4 * (2 * blocks.SAMPLES + 6 * taps)

@@ -9,7 +9,6 @@ import pytest
 from playground import engine
 from playground.media import samples
 from playground.ops import OPS
-from playground.recipe.model import Step
 from playground.recipe.text import from_text, to_text
 from playground.ui import operations, steps
 from playground.ui.address import parse, to_params
@@ -288,7 +287,7 @@ def test_every_step_without_a_kernel_is_chosen_and_set(kind):
     ("edge_magnitude", "padding_mode", ["constant", "symmetric", "replicate", "circular", "reflect"]),
 ])  # fmt: skip
 def test_every_value_of_a_choice_is_computed(name, parameter, values):
-    at = calm(visit(source="counting", recipe=Step(name).name.replace("_", "-")))
+    at = calm(visit(source="counting", recipe=name.replace("_", "-")))
     for value in values:
         change(at, f"{name}_{parameter}", value)
         tells_the_truth(calm(at))

@@ -295,6 +295,16 @@ def test_only_the_methods_for_columns_times_rows_and_for_equal_taps_refuse_a_pla
         assert ops.conv1d(x, kernel[0], method=method, stride=HALF) is not None
 
 
+@pytest.mark.parametrize("method, words", [
+    ("separable", "this kernel is not a column times a row; choose another method"),
+    ("running", "the taps of this kernel are not all alike; choose another method"),
+])  # fmt: skip
+def test_a_method_that_cannot_says_why(method, words):
+    with pytest.raises(GeometryError) as refused:
+        ops.conv2d(noise(2, 70, 80), noise(7, 7), method=method)
+    assert str(refused.value) == words
+
+
 def test_several_threads_do_not_disturb_each_other():
     pictures = [picture(3, 50, 60, seed=i, dtype=torch.float32) for i in range(6)]
     kernels = [noise(5, 5), noise(31, 31), noise(31, 1) * noise(1, 31)]
