@@ -168,7 +168,8 @@ def _convolve(state: _State, ahead: Forecast) -> _State:
     if state.focus is None or len(state.records) == state.focus:
         state = replace(state, convolution=record, convolution_input=state.x)
     return replace(
-        state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record), spectrum=ahead.spectrum or state.spectrum, summed=True,
+        state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record),
+        spectrum=ahead.spectrum or state.spectrum, summed=True,
     )  # fmt: skip
 
 

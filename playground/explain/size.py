@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from playground.ops.geometry import Axis
-
-if TYPE_CHECKING:
-    pass
 
 
 def formula(axis: Axis) -> str:

@@ -35,9 +35,25 @@ def upload(page, path: Path) -> None:
 def download(page, label: str) -> bytes:
     page.get_by_role("button", name="Save and share").click()
     settled(page)  # the link is written anew when it opens
-    with page.expect_download() as caught:
-        page.get_by_role("button", name=label).click()
-    data = Path(caught.value.path()).read_bytes()
+    button = page.locator('[data-testid="stDownloadButton"]').filter(has_text=label)
+    refused = button.get_by_test_id("stDownloadButtonError")
+    saved = []
+
+    def keep(download) -> None:
+        saved.append(download)
+
+    page.on("download", keep)
+    button.get_by_role("button").click()
+    for _ in range(300):
+        if saved:
+            break
+        if refused.count():  # pressed while the popover was written anew: Streamlit says so, and a visitor presses again
+            settled(page)
+            button.get_by_role("button").click()
+        page.wait_for_timeout(100)
+    page.remove_listener("download", keep)
+    assert len(saved) == 1, f"{label}: {len(saved)} files came in 30 seconds"
+    data = Path(saved[0].path()).read_bytes()
     page.keyboard.press("Escape")
     return data
 
