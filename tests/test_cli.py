@@ -175,8 +175,10 @@ def test_being_stopped_by_hand_is_one_word(here, capsys, monkeypatch):
 
 def test_a_signal_stops_a_process_with_its_code(here):
     command = [sys.executable, "-m", "playground", "run", "stft~griffin-lim.iterations_500", *["y.wav"] * 400, "-o", "out", "-v"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=here,
-                               env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    running = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=here, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
+    )  # fmt: skip
     assert running.stderr.readline().startswith("1/400 y.wav")
     running.send_signal(signal.SIGINT)
     assert running.stderr.read().endswith("stopped\n")
