@@ -4,7 +4,6 @@ from fractions import Fraction
 
 from playground.ui import (
     address,
-    cache,
     chain,
     coach,
     controls,
@@ -27,7 +26,6 @@ from playground.ui import (
     trail,
     two_senses,
 )
-from playground.ui.state import recipe_of
 from playground.ui.words import _
 
 menu.ensure()
@@ -38,23 +36,19 @@ session.keep("rate", medium.rate)
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
 source.note(state)
+response.note(state)
 running = response.at_hand(state)
 key = address.key(medium, running, channels)  # of what is heard: a response may be loaded later
 result = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = cache.run(
-            medium, recipe_of(running, channels=channels), kernels=response.loaded(),
-            watched=bool(state.front or state.back), focus=running.focus(channels),
-        )  # fmt: skip
+        result = show_sound.computed(medium, running)
     if result is None:
         with guard.quiet():
             coach.row(running, medium, kernels=response.loaded())
     with guard.sentence():
         show_sound.stage(medium, name, state, result, key)
-        if result is not None:
-            show_sound.facts(medium, state, result)
 with inspector:
     controls.kernel(state)
     controls.stride_and_border(state)

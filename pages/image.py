@@ -1,10 +1,7 @@
 """The picture page: source, controls, run, show."""
 
-from functools import partial
-
 from playground.ui import (
     address,
-    cache,
     chain,
     coach,
     controls,
@@ -27,18 +24,12 @@ from playground.ui import (
     trail,
     two_senses,
 )
-from playground.ui.state import recipe_of
 from playground.ui.words import _
 
 menu.ensure()
 state, wrong = address.arrive("image")
 medium, name = source.medium(state)
-channels = medium.values.shape[0]
-recipe, key = recipe_of(state, channels=channels), address.key(medium, state, channels)
-run = partial(cache.run, medium, recipe, watched=bool(state.front or state.back), focus=state.focus(channels))
-if session.get("drawn"):  # the browser begins to draw with the first word it hears: the picture would come after that
-    with guard.ahead():
-        show_picture.sides(medium, state, run(), key)
+channels, key = medium.values.shape[0], address.key(medium, state, medium.values.shape[0])
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
 source.note(state)
@@ -46,16 +37,13 @@ result = before = shown = None
 stage, inspector, below = frame.layout()
 with stage:
     with guard.sentence():
-        result = run()
+        result = show_picture.computed(medium, state)
     if result is None:
         with guard.quiet():
             coach.row(state, medium)
     with guard.sentence():
-        before, shown = show_picture.before_after(medium, name, state, result, key)
-        if result is not None:
-            show_picture.facts(medium, state, result, shown)
-    if session.get("drawn"):
-        frame.breathe()
+        show_picture.stage(medium, name, state, result, key)
+        before, shown = (side and side.shown for side in show_picture.sides(medium, state, result, key))
 with inspector:
     controls.kernel(state)
     controls.stride_and_border(state)
@@ -84,7 +72,6 @@ with below:
             row_panel.panel(result)
     with guard.sentence():
         examples.row("image")
-    session.keep("drawn", True)
     frame.next_row(
         [*two_senses.door_to_sound(state, result), ("pages/home.py", _("Home"), ":material/home:", {})]
     )

@@ -17,7 +17,6 @@ from playground.ui import (
     menu,
     paint_map,
     remarks_row,
-    session,
     share,
     show,
     show_sound,
@@ -36,10 +35,6 @@ state, wrong = address.arrive("spectrogram")
 state = show_spectrogram.take_region(state)
 medium, name = source.medium(state)
 key, waits = address.key(medium, state, medium.values.shape[0]), heard.waits(state)
-if session.get("drawn") and not waits:  # the browser begins to draw with the first word it hears: the picture would wait
-    with guard.ahead():
-        given = heard.given(medium, state)
-        show_spectrogram.prepare(state, given, heard.computed(medium, state, given), key)
 frame.begin(spectrogram_facts.finding(state))
 guard.bad_address(wrong)
 source.note(state)
@@ -95,7 +90,6 @@ with below:
         with guard.sentence():
             bank_panel.panel(before.values, **heard.transform_of(state).options(), rate=float(before.rate), key=before.key)
     examples.row("spectrogram")
-    session.keep("drawn", True)
     frame.next_row(
         [
             ("pages/audio.py", _("The sound alone"), ":material/graphic_eq:", {}),

@@ -21,7 +21,9 @@ class _LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(importlib.import_module(self._name), attribute)
+        value = getattr(importlib.import_module(self._name), attribute)
+        self.__dict__[attribute] = value  # found at once from now on
+        return value
 
 
 torch = _LazyModule("torch")

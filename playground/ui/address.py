@@ -21,7 +21,7 @@ from playground.ops.registry import Integer, shown
 from playground.recipe.check import check
 from playground.recipe.model import Recipe
 from playground.recipe.text import from_text, to_text
-from playground.ui import made, presets
+from playground.ui import made, presets, soon
 from playground.ui.first import FIRST
 from playground.ui.spectrogram_state import (
     AXES,
@@ -51,9 +51,11 @@ def arrive(page: str) -> tuple[PageState, PlaygroundError | None]:
     seen = st.session_state.get(f"{page}.address")
     elsewhere = st.session_state.get("page") != page
     st.session_state["page"] = page
+    by_hand = soon.begin() and not elsewhere and seen is not None
     state = st.session_state.get(f"{page}.state", FIRST[page])
     error = None
-    if seen is None or params != seen and not (elsewhere and not params):
+    # What was done by hand on this page brings no other address: at most one that the page has left behind.
+    if not by_hand and (seen is None or params != seen and not (elsewhere and not params)):
         try:
             state = parse(params, page)
         except PlaygroundError as wrong:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from playground.errors import N_, PlaygroundError
 from playground.explain import stft_bank
-from playground.ui import frame, guard, session
+from playground.ui import frame, guard, session, told
 from playground.ui.show import live
 from playground.ui.words import _, say
 from playground.view import bank
@@ -73,7 +73,7 @@ def _choose(n_fft: int) -> int:
     st.session_state[key] = min(session.get("bin", PERIODS), last)
     st.number_input(
         _("Bin, 0 to {last}", last=last), 0, last, step=1, key=key,
-        on_change=lambda: session.keep("bin", st.session_state[key]),
+        on_change=_keep, args=(key,),
         help=_("A bin is one row of the spectrogram; its number says how many periods fit into the kernel."),
     )  # fmt: skip
     return st.session_state[key]
@@ -147,3 +147,8 @@ def _price(found: stft_bank.Comparison) -> str:
 
 def _time(milliseconds: float) -> str:
     return f"{milliseconds:.1f}" if milliseconds < 10 else f"{milliseconds:,.0f}"
+
+
+def _keep(key: str) -> None:
+    told.pressed()
+    session.keep("bin", st.session_state[key])

@@ -8,7 +8,7 @@ import streamlit as st
 
 from playground.ops import KERNELS
 from playground.recipe.model import Step
-from playground.ui import frame, recipe_text, session, steps
+from playground.ui import frame, recipe_text, session, steps, told
 from playground.ui.labels import STEP_WORDS
 from playground.ui.state import Off, PageState, slides, step_of
 from playground.ui.widgets import bind
@@ -59,6 +59,7 @@ def _steps(state: PageState, listed: list[steps.Row], channels: int) -> None:
 
 
 def _do(change) -> None:
+    told.pressed()
     session.put(change(session.now()))
 
 

@@ -12,7 +12,7 @@ from playground import engine
 from playground.explain.coach import Advice, advise
 from playground.media.types import Audio, Image
 from playground.recipe.model import Recipe, Step
-from playground.ui import guard, session, steps
+from playground.ui import guard, session, steps, told
 from playground.ui.state import PageState, recipe_of
 from playground.ui.words import _, say
 
@@ -53,4 +53,5 @@ def _first(
 
 
 def _apply(place: int, before: list[Step], mended: Step, channels: int) -> None:
+    told.pressed()
     session.put(steps.mended(session.now(), place, before, mended, channels=channels))

@@ -16,7 +16,7 @@ from playground.ops.registry import MAX_KERNEL_NUMBERS
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import MAX_LENGTH, to_text
 from playground.result import Record, Result
-from playground.ui import frame, guard, session
+from playground.ui import frame, guard, session, told
 from playground.ui.chain import words_of_step
 from playground.ui.one_kernel import Comparison, compare
 from playground.ui.show import MOST_IN_TABLE
@@ -192,10 +192,12 @@ def _replaced(state: PageState, first: int, end: int, step: Step, channels: int)
 
 
 def _apply(first: int, end: int, step: Step, channels: int) -> None:
+    told.pressed()
     session.put(_replaced(session.now(), first, end, step, channels))
 
 
 def _keep_open(key: str) -> None:
+    told.pressed()
     session.keep("equivalent_open", st.session_state[key])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,8 +13,6 @@ from playground.ui.guard import capital
 from playground.ui.words import _, say
 from playground.view.colours import OUTPUT, PAPER
 
-BREATH = 0.03
-"""Seconds: three times what the browser waits for more."""
 STYLE = """
 <style>
 [data-testid="stMainBlockContainer"] { padding-left: clamp(1rem, 3vw, 3rem); padding-right: clamp(1rem, 3vw, 3rem); }
@@ -81,15 +78,6 @@ def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, Delta
         inspector.container(key="inspector"),
         below.container(key="below"),
     )
-
-
-def breathe() -> None:
-    """Let the browser draw what it has been sent before it is sent more.
-
-    It gathers what comes within ten milliseconds and draws it in one go, the later the more there is; what is
-    looked at is sent first, so that a short pause behind it brings it to the eye in a third of the time.
-    """
-    time.sleep(BREATH)
 
 
 def home() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import streamlit as st
 
 from playground.errors import N_, PlaygroundError, RecipeError
 from playground.ops.kernels import format_kernel, parse_kernel
-from playground.ui import guard, session
+from playground.ui import guard, session, told
 from playground.ui.state import PageState
 from playground.ui.words import _
 
@@ -52,13 +53,13 @@ def editor(state: PageState, rows: Rows | None, put: Put = _of_kernel) -> None:
         wrong = None
         session.keep("numbers_error", None)
     key = f"{state.kind}_numbers_text"
-    st.session_state[key] = wrong["typed"] if wrong else format_kernel(rows)
+    told.tell(key, wrong["typed"] if wrong else format_kernel(rows))
     st.text_area(
         _("Numbers: type or paste") if state.kind == "audio" else _("Numbers, one row a line: type or paste"),
         key=key,
         height=110,
-        on_change=_read_numbers,
-        args=(key, given, put),
+        on_change=told.take,
+        args=(key, partial(_read_numbers, beside=given, put=put)),
         help=_("Separated by spaces, commas or tabs, or as a Python list; any size, up to 4096 numbers."),
     )
     if wrong:
@@ -90,8 +91,7 @@ def _grid(rows: Rows, put: Put) -> None:
         st.rerun()
 
 
-def _read_numbers(key: str, beside: tuple, put: Put) -> None:
-    text = st.session_state[key]
+def _read_numbers(text: str, beside: tuple, put: Put) -> None:
     try:
         rows = parse_kernel(text)
         if session.page() == "audio" and min(len(rows), len(rows[0])) > 1:

@@ -18,7 +18,7 @@ from playground.media.types import Audio, Image
 from playground.recipe.model import Recipe
 from playground.recipe.text import to_text
 from playground.result import Result
-from playground.ui import cache, session
+from playground.ui import cache, session, told
 from playground.ui.words import _
 from playground.view.trail import glimpse
 
@@ -93,4 +93,5 @@ def _drive(running: _Running, name: str, words: str) -> Result:
 
 
 def _stop(running: _Running, stopped: bool) -> None:
+    told.pressed()
     running.stopped = stopped

@@ -8,7 +8,7 @@ from playground.errors import N_, PlaygroundError, RecipeError
 from playground.recipe.call_form import to_call
 from playground.recipe.json_file import from_json
 from playground.recipe.text import from_text
-from playground.ui import guard, session
+from playground.ui import guard, session, told
 from playground.ui.state import PageState, recipe_of, state_of
 from playground.ui.words import _
 
@@ -18,9 +18,9 @@ MEDIA = {"image": N_("pictures"), "audio": N_("sounds")}
 def line(state: PageState, *, channels: int) -> None:
     """The recipe of the page as text; what is typed over it is shown, or answered in one sentence."""
     key = f"{state.kind}_recipe_text"
-    st.session_state[key] = session.get("recipe_typed") or to_call(recipe_of(state, channels=channels))
+    told.tell(key, session.get("recipe_typed") or to_call(recipe_of(state, channels=channels)))
     st.text_input(
-        _("Recipe: type or paste"), key=key, on_change=_take, args=(key,),
+        _("Recipe: type or paste"), key=key, on_change=told.take, args=(key, _take),
         help=_("Steps in order, such as gaussian(sigma=2) | sobel_x(stride=1/2), or the recipe of a link."),
     )  # fmt: skip
     file = st.file_uploader(
@@ -49,8 +49,8 @@ def _take_file(file: object) -> None:
     st.rerun()
 
 
-def _take(key: str) -> None:
-    state, typed = session.now(), st.session_state[key]
+def _take(typed: str) -> None:
+    state = session.now()
     session.drop("recipe_error", "recipe_typed")
     try:
         session.put(state_of(from_text(typed, state.medium_kind), state))

@@ -33,11 +33,14 @@ def loaded() -> dict[str, Tensor]:
 
 def at_hand(state: PageState) -> PageState:
     """The state to run: without a response that only somebody else's link, or a past visit, had loaded."""
-    if state.kernel.digest is None or state.kernel.digest in loaded():
-        return state
-    frame.note(_("This link was made with an impulse response that is not in it: load yours below. Until then the sound"
-                 " passes as it is."))  # fmt: skip
-    return state.with_kernel(FIRST_RESPONSE)
+    return state if state.kernel.digest is None or state.kernel.digest in loaded() else state.with_kernel(FIRST_RESPONSE)
+
+
+def note(state: PageState) -> None:
+    """What is heard where a link was made with a response that is not here."""
+    if at_hand(state) is not state:
+        frame.note(_("This link was made with an impulse response that is not in it: load yours below. Until then the sound"
+                     " passes as it is."))  # fmt: skip
 
 
 def loader(state: PageState) -> None:

@@ -13,7 +13,7 @@ from playground.media.save import player_bytes
 from playground.ops.bands import note_name
 from playground.ops.picture_sound import row_wave
 from playground.result import Result
-from playground.ui import frame, session
+from playground.ui import frame, session, told
 from playground.ui.show import live
 from playground.ui.words import _
 from playground.view import row as rows
@@ -82,6 +82,7 @@ def _choose(height: int) -> int:
 
 
 def _keep(key: str, name: str) -> None:
+    told.pressed()
     session.keep(name, st.session_state[key])
 
 

@@ -12,6 +12,7 @@ from playground.errors import PlaygroundError
 from playground.ops import KernelRef
 from playground.recipe.check import check
 from playground.recipe.model import Recipe
+from playground.ui import told
 from playground.ui.first import FIRST
 from playground.ui.state import PageState, name_of, recipe_of, step_of
 
@@ -71,5 +72,6 @@ def put(state: PageState) -> None:
 
 def reset() -> None:
     """Back to the first sight; the visitor's own file stays in the list."""
+    told.pressed()
     drop("memory", "control_error", "numbers_error", "upload_error", "recipe_error", "recipe_typed", "written")
     keep("state", FIRST[page()])

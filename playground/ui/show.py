@@ -16,7 +16,7 @@ from playground.ops import KERNELS
 from playground.ops.kernels import resolved
 from playground.ops.lazy import torch
 from playground.result import Record, Result
-from playground.ui import frame, operations, session
+from playground.ui import frame, operations, session, told
 from playground.ui.labels import METHOD_WORDS, ORDINALS, SHARES, stride_text
 from playground.ui.state import FIRST_RESPONSE, PageState, answers_edges
 from playground.ui.words import _
@@ -157,6 +157,7 @@ def _tuple(values: list[int]) -> str:
 
 
 def _keep(gain: float) -> None:
+    told.pressed()
     session.put(replace(session.now(), gain=gain))
 
 

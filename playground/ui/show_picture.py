@@ -12,10 +12,10 @@ import streamlit as st
 from playground.media.types import Image
 from playground.recipe.model import Step
 from playground.result import Result
-from playground.ui import cache, frame
+from playground.ui import address, cache, frame, guard, session, soon, source
 from playground.ui.labels import CHANNEL_FACTS
 from playground.ui.show import finding, live, method, percent
-from playground.ui.state import PageState, answers_edges
+from playground.ui.state import PageState, answers_edges, recipe_of
 from playground.ui.words import _
 from playground.view import pixels
 from playground.view.tables import number
@@ -27,6 +27,9 @@ ROUNDING = 1e-5
 """Of a result's scale: what is below is 0."""
 
 
+STAGE = "picture_stage"
+
+
 @dataclass(frozen=True, eq=False)
 class Side:
     """One of the two pictures: its values, their pixels, and those as they are sent."""
@@ -34,6 +37,32 @@ class Side:
     values: Tensor
     shown: pixels.Shown
     sent: pixels.Preview
+
+
+def computed(medium: Image, state: PageState) -> Result:
+    """The engine's result, with what it went through where there is more than one step."""
+    channels = medium.values.shape[0]
+    watched, focus = bool(state.front or state.back), state.focus(channels)
+    return cache.run(medium, recipe_of(state, channels=channels), watched=watched, focus=focus)
+
+
+@st.fragment(key=STAGE)
+def stage(medium: Image, name: str, state: PageState, result: Result | None, key: str) -> None:
+    """Both pictures and their fact line; alone and ahead of the page where a control has asked for them."""
+    if soon.asked(STAGE):
+        with guard.ahead():
+            state = session.now()
+            medium, name = source.medium(state)
+            _draw(medium, name, state, computed(medium, state), address.key(medium, state, medium.values.shape[0]))
+        soon.rest()
+    with guard.sentence():  # a fragment is run again without what stands around its call
+        _draw(medium, name, state, result, key)
+
+
+def _draw(medium: Image, name: str, state: PageState, result: Result | None, key: str) -> None:
+    _input, output = before_after(medium, name, state, result, key)
+    if result is not None:
+        facts(medium, state, result, output)
 
 
 def sides(medium: Image, state: PageState, result: Result | None, key: str) -> tuple[Side, Side | None]:

@@ -14,12 +14,14 @@ from playground.media.types import Audio
 from playground.ops.lazy import torch
 from playground.ops.resample import resample
 from playground.result import Record, Result
-from playground.ui import frame, session
+from playground.ui import address, cache, frame, guard, response, session, soon, source
 from playground.ui.show import live, method, percent, response_for_both
-from playground.ui.state import PLAYS, PageState
+from playground.ui.state import PLAYS, PageState, recipe_of
+from playground.ui.widgets import bind
 from playground.ui.words import _
 from playground.view import sound
 
+STAGE = "sound_stage"
 SLOWEST, FASTEST = 3000, 384_000
 """Rates that a browser plays, in samples a second."""
 
@@ -34,7 +36,35 @@ def file_rate(rate: Fraction) -> int:
     return max(1, round(rate))
 
 
+def computed(medium: Audio, state: PageState) -> Result:
+    """The engine's result of a state whose responses are at hand."""
+    channels = medium.values.shape[0]
+    recipe, watched = recipe_of(state, channels=channels), bool(state.front or state.back)
+    return cache.run(medium, recipe, kernels=response.loaded(), watched=watched, focus=state.focus(channels))
+
+
+@st.fragment(key=STAGE)
 def stage(medium: Audio, name: str, state: PageState, result: Result | None, key: str) -> None:
+    """What is heard, and its fact line; alone and ahead of the page where a control has asked for it."""
+    if soon.asked(STAGE):
+        with guard.ahead():
+            state = session.now()
+            medium, name = source.medium(state)
+            running = response.at_hand(state)
+            key = address.key(medium, running, medium.values.shape[0])
+            _draw(medium, name, state, computed(medium, running), key)
+        soon.rest()
+    with guard.sentence():  # a fragment is run again without what stands around its call
+        _draw(medium, name, state, result, key)
+
+
+def _draw(medium: Audio, name: str, state: PageState, result: Result | None, key: str) -> None:
+    before_after(medium, name, state, result, key)
+    if result is not None:
+        facts(medium, state, result)
+
+
+def before_after(medium: Audio, name: str, state: PageState, result: Result | None, key: str) -> None:
     """Both players, the choice of the rate where there is one, and both waveforms on one axis."""
     theme = frame.theme()
     source, rate = medium.values, Fraction(medium.rate)
@@ -96,11 +126,9 @@ def _choose_rate(state: PageState, medium: Audio, result: Result) -> None:
         "new_rate": _("{rate} Hz: same pitch", rate=_plain(result.rate)),
         "old_rate": _("{rate} Hz: {faster}", rate=medium.rate, faster=faster),
     }
-    key = "audio_play"
-    st.session_state[key] = state.play
     st.segmented_control(
-        _("Play at"), PLAYS, format_func=words.get, key=key, required=True,
-        on_change=lambda: session.put(replace(session.now(), play=st.session_state[key])),
+        _("Play at"), PLAYS, format_func=words.get, required=True,
+        **bind("play", state.play, lambda state, play: replace(state, play=play)),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from playground.errors import PlaygroundError
 from playground.result import Result
-from playground.ui import frame, guard, session, show_sound, slide
+from playground.ui import address, frame, guard, heard, session, show_sound, slide, soon, source, told
 from playground.ui.components import spectrogram
 from playground.ui.heard import Heard, transform_of, wanted
 from playground.ui.show import method
@@ -46,6 +46,10 @@ def players(name: str, before: Heard, result: Result | None, key: str) -> None:
 @st.fragment(key=CANVAS)
 def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
     """Both spectrograms under their waveforms, or their difference; zoomed and marked by the visitor."""
+    if soon.asked(CANVAS):
+        with guard.ahead():
+            _changed()
+        soon.rest()
     state = session.now()  # of the display more than what the page was drawn with
     try:  # a fragment is run again without what stands around its call
         _draw(state, name, before, result, key)
@@ -56,12 +60,14 @@ def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
             guard.complain(error)
 
 
-def prepare(state: SpectrogramState, before: Heard, result: Result, key: str) -> None:
-    """Have both panels at hand before anything is drawn."""
-    scene, transform, look = _scene(state, before, result), transform_of(state), _look(state)
-    window = spectrogram.view_of(CANVAS, scene)
-    _before(before, _("Input"), transform, look, scene, window, key=before.key)
-    _after(result, _("Output"), transform, look, scene, window, key=f"{key} {result.iterations}")
+def _changed() -> None:
+    """The panels of a state that the page has not been drawn for, unless iterations would keep them waiting."""
+    state = session.now()
+    medium, name = source.medium(state)
+    if not heard.waits(state):
+        before = heard.given(medium, state)
+        result = heard.computed(medium, state, before)
+        _draw(state, name, before, result, address.key(medium, state, medium.values.shape[0]))
 
 
 def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | None, key: str) -> None:
@@ -89,7 +95,8 @@ def _draw(state: SpectrogramState, name: str, before: Heard, result: Result | No
         pair, scene=scene, window=window, range_db=(low, high), table=table, theme=frame.theme(),
         players=(Player(), Player(origin)), selection=_selection(state, scene), bar=bar, stamp=stamp,
     )  # fmt: skip
-    spectrogram.show(payload, key=CANVAS, label=_alt_text(state, name, before, result))
+    label = _alt_text(state, name, before, result)
+    spectrogram.show(payload, key=CANVAS, label=label, on_view=told.pressed, on_region=told.pressed)
 
 
 def recolour(before: Heard | None) -> None:

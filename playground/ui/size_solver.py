@@ -13,7 +13,7 @@ from playground.explain.change import shown_value
 from playground.explain.step_solver import Fit, fits
 from playground.ops import KernelRef
 from playground.result import Record, Result
-from playground.ui import edited, frame, session
+from playground.ui import edited, frame, session, told
 from playground.ui.state import PageState
 from playground.ui.words import _
 
@@ -107,6 +107,7 @@ def _quick(name: str, given: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _ask(given: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    told.pressed()
     session.keep("solver", (given, wanted))
 
 
@@ -115,6 +116,7 @@ def _ask_one(given: tuple[int, ...], wanted: tuple[int, ...], axis: int, key: st
 
 
 def _keep_open(key: str) -> None:
+    told.pressed()
     session.keep("solver_open", st.session_state[key])
 
 
@@ -143,6 +145,7 @@ def _applied(state: PageState, fit: Fit) -> PageState:
 
 
 def _apply(fit: Fit) -> None:
+    told.pressed()
     session.put(_applied(session.now(), fit))
 
 

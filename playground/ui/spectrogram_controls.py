@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from playground.errors import N_
 from playground.ops import OPS
-from playground.ui import controls, guard, operations, presets, session, source
+from playground.ui import controls, guard, operations, presets, session, source, told
 from playground.ui.labels import CHOICE_WORDS, MIX_WORDS, STRIDE_HELP, stride_text
 from playground.ui.presets import PRESETS
 from playground.ui.spectrogram_state import (
@@ -283,6 +283,7 @@ def display(fragments: tuple[str, ...], *, recolour: Callable[[], None], leave: 
 
     Not even they where only colours change: ``recolour`` gives them to the picture, ``leave`` writes the address.
     """
+    told.settle()
     state, first = session.now(), SpectrogramState()
     count = sum(getattr(state, name) != getattr(first, name) for name in ("axis", "colours", "range", "bands", "shows"))
     label = _("Display ({count} changed)", count=count) if count else _("Display")

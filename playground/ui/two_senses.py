@@ -74,7 +74,7 @@ def both() -> None:
         )
         st.markdown(_(seen))
     with beside, st.container(key="heard"):
-        show_sound.stage(tone, _("Drums"), sound_state, sounding, address.key(tone, sound_state, 2))
+        show_sound.before_after(tone, _("Drums"), sound_state, sounding, address.key(tone, sound_state, 2))
         st.markdown(_(heard))
 
 

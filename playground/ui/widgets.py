@@ -14,7 +14,7 @@ from fractions import Fraction
 import streamlit as st
 
 from playground.ops.registry import Choice, Flag, Integer, Option, Padding, Pair, Real, Stride
-from playground.ui import session
+from playground.ui import session, soon, told
 from playground.ui.labels import CHOICE_WORDS, PADDING_WORDS, PARAMETER_WORDS, stride_text
 from playground.ui.state import PageState, name_of
 from playground.ui.words import _
@@ -40,14 +40,17 @@ def alone(*fragments: str) -> Iterator[None]:
 def bind(name: str, value: object, change: Change) -> dict:
     """The key and callback of a widget whose value is ``value`` and whose change is ``change``."""
     key = f"{session.page()}_{name}"
-    st.session_state[key] = value
+    told.tell(key, value)
     return {"key": key, "on_change": _give_back, "args": (key, change, _alone.get())}
 
 
 def _give_back(key: str, change: Change, fragments: tuple[str, ...]) -> None:
-    session.put(change(session.now(), st.session_state.get(key)))
-    if fragments and not session.get("control_error"):
+    at_once = told.take(key, lambda value: session.put(change(session.now(), value)))
+    if not at_once or session.get("control_error"):
+        return
+    if fragments:
         st.rerun(scope=list(fragments))
+    soon.ask()
 
 
 def choice(

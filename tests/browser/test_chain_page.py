@@ -88,3 +88,20 @@ def test_a_recipe_is_typed_and_a_setting_that_cannot_be_is_mended_by_a_click(ser
     page.wait_for_url("**recipe=box~gaussian**")
     settled(page)
     assert page.get_by_role("alert").count() == 0
+
+
+PRESS_AT_ONCE = """() => { new MutationObserver((_, watching) => {
+  const button = document.querySelector('[class*="st-key-image_advice_"] button');
+  if (button) { watching.disconnect(); button.click(); } }).observe(document.body, { childList: true, subtree: true }); }"""
+
+
+def test_a_click_while_the_page_is_still_drawn_changes_nothing_else(server, visit):
+    page = visit(f"{server}/image?source=counting")
+    page.get_by_text("Recipe as text").click()
+    line = page.get_by_role("textbox", name="Recipe: type or paste")
+    line.fill("box(size=3) | gaussian(size=11, padding=0)")
+    page.evaluate(PRESS_AT_ONCE)  # the controls of the kernel that was left are still there
+    line.press("Enter")
+    page.wait_for_url("**recipe=box~gaussian.padding_2.size_11")
+    settled(page)
+    assert page.url.endswith("recipe=box~gaussian.padding_2.size_11")

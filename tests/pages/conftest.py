@@ -9,7 +9,7 @@ import torch
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.pages_manager import PagesManager
 
-from playground.ui import frame
+from playground.ui import soon
 
 from .visiting import visit
 
@@ -38,7 +38,7 @@ def a_server_that_is_up(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def no_pause_for_a_browser(monkeypatch):
-    monkeypatch.setattr(frame, "BREATH", 0)
+    monkeypatch.setattr(soon, "BREATH", 0)
 
 
 @pytest.fixture

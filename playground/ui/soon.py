@@ -1,0 +1,46 @@
+"""A changed control is seen in the pictures first, and in the rest of the page after them.
+
+A page has some eighty elements, and a browser takes longer to draw them than an engine to compute.  So the stage of
+a page is a fragment: a control asks for it alone, and it asks for the whole page when the browser has drawn it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NoReturn
+
+import streamlit as st
+
+from playground.ui import session, told
+
+BREATH = 0.03
+"""Seconds: a browser gathers what comes within ten milliseconds, and draws it in one go."""
+
+
+def begin() -> bool:
+    """A run of the whole page: its stage is not drawn yet.  Says whether something was done by hand."""
+    by_hand = told.settle() or session.get("by_hand", False)
+    session.drop("stage", "soon", "by_hand")
+    return by_hand
+
+
+def ask() -> None:
+    """In the callback of a control: the stage first, where the page has one."""
+    if key := session.get("stage"):
+        session.keep("soon", True)
+        st.rerun(scope=[key])
+
+
+def asked(key: str) -> bool:
+    """In the stage, a fragment of this key: whether it is drawn alone, ahead of its page."""
+    by_hand, alone = told.settle(), session.get("soon", False)
+    session.drop("soon")
+    session.keep("by_hand", by_hand)
+    session.keep("stage", key)
+    return alone
+
+
+def rest() -> NoReturn:
+    """Behind the stage: let the browser draw it, then draw the page."""
+    time.sleep(BREATH)
+    st.rerun()

@@ -1,0 +1,218 @@
+"""How long does a visitor wait, beside a page of Streamlit's that does next to nothing?  ``python -m tests.bench.pages``
+
+A real server, a real Chromium: from a key or a click to the frame in which the picture is another one, and from
+the address to the first words and the first result.  All pages take turns, a figure is the median.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, DESK, serving
+
+BARE = Path(__file__).with_name("bare.py")
+TURNS, STARTS, COLD = 20, 7, 3
+PICTURE = """() => { const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
+  const seen = all[Math.min(1, all.length - 1)]; return seen?.complete ? seen.currentSrc : null; }"""
+SPECTROGRAM = """() => {
+  const find = root => [...root.querySelectorAll('*')].flatMap(e =>
+    [...(e.tagName === 'CANVAS' && e.height > 100 ? [e] : []), ...(e.shadowRoot ? find(e.shadowRoot) : [])]);
+  if (!window.seen?.length || !window.seen[0].isConnected) window.seen = find(document);
+  return window.seen.map(c => {
+    const column = c.getContext('2d').getImageData(Math.floor(0.4 * c.width), 0, 1, c.height).data;
+    return column.reduce((sum, value) => (31 * sum + value) % 1000000007, 0); }).join(); }"""
+WATCH = """probe => { const look = eval(probe), before = look(), start = performance.now(); window.waited = null;
+  const frame = () => { const now = look();
+    if (now !== null && now !== before) window.waited = performance.now() - start;
+    else if (performance.now() - start < 30000) requestAnimationFrame(frame); };
+  requestAnimationFrame(frame); }"""
+
+
+@dataclass
+class Case:
+    """One page that waits for its next key; ``act`` presses it."""
+
+    name: str
+    page: Page
+    probe: str
+    act: Callable[[Page, int], None]
+    waited: list[float] = field(default_factory=list)
+
+    def once(self, turn: int) -> None:
+        self.page.bring_to_front()
+        self.page.evaluate(WATCH, self.probe)
+        self.act(self.page, turn)
+        self.page.wait_for_function("() => window.waited !== null", timeout=30_000)
+        self.waited.append(self.page.evaluate("() => window.waited"))
+        self.page.wait_for_timeout(700)  # the rest of the page comes
+
+
+def slide(selector: str) -> Callable[[Page, int], None]:
+    """Always to the right: a value that was seen before might be remembered."""
+
+    def act(page: Page, turn: int) -> None:
+        page.locator(f"{selector} input[type=range]").first.focus()
+        page.keyboard.press("ArrowRight")
+
+    return act
+
+
+def step_up(selector: str) -> Callable[[Page, int], None]:
+    def act(page: Page, turn: int) -> None:
+        page.locator(f"{selector} input").first.focus()
+        page.keyboard.press("ArrowUp")
+
+    return act
+
+
+def press(selector: str, words: tuple[str, str]) -> Callable[[Page, int], None]:
+    def act(page: Page, turn: int) -> None:
+        page.locator(selector).get_by_text(words[turn % 2], exact=True).click()
+
+    return act
+
+
+def photo(height: int, width: int, folder: Path) -> Path:
+    """A JPEG with edges and noise."""
+    rng = np.random.default_rng(0)
+    coarse = rng.integers(0, 200, (height // 40 + 1, width // 40 + 1, 3), np.uint8)
+    values = coarse.repeat(40, 0).repeat(40, 1)[:height, :width] + rng.integers(0, 50, (height, width, 3), np.uint8)
+    path = folder / f"{height}x{width}.jpg"
+    data = io.BytesIO()
+    Pillow.fromarray(values).save(data, "JPEG", quality=90)
+    path.write_bytes(data.getvalue())
+    return path
+
+
+def opened(browser: Browser, address: str) -> Page:
+    page = browser.new_context(viewport=DESK).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(address)
+    page.wait_for_selector("h1")
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    return page
+
+
+def with_photo(browser: Browser, address: str, path: Path, words: str) -> Page:
+    page = opened(browser, address)
+    page.get_by_role("button", name="Use mine").click()
+    page.locator('[class*="_upload"] input[type="file"]').set_input_files(str(path))
+    page.wait_for_function("words => document.body.innerText.includes(words)", arg=words)
+    page.keyboard.press("Escape")
+    return page
+
+
+def with_more(page: Page) -> Page:
+    page.get_by_text("More settings").first.click()
+    page.wait_for_timeout(500)
+    return page
+
+
+def changes(browser: Browser, app: str, bare: str, folder: Path) -> Iterator[str]:
+    yield "| change | key to pixels, ms | bare page, ms | ratio |"
+    yield "|---|---|---|---|"
+    pairs = []
+    for megapixels, (height, width) in {"1": (1000, 1000), "12": (3000, 4000)}.items():
+        path, words = photo(height, width, folder), f"{height} × {width}"
+        pairs += [
+            (f"{megapixels} megapixel, sobel-x (dilation)", megapixels, PICTURE, step_up(".st-key-image_dilation_0"),
+             lambda p=path, w=words: with_more(with_photo(browser, f"{app}/image", p, w))),
+            (f"{megapixels} megapixel, gaussian of 31 (sigma)", megapixels, PICTURE, slide(".st-key-image_gaussian_sigma"),
+             lambda p=path, w=words: with_photo(browser, f"{app}/image?recipe=gaussian.size_31.sigma_3", p, w)),
+        ]  # fmt: skip
+    for name, size, probe, act, begin in pairs:
+        yield _row(name, probe, act, begin(), opened(browser, f"{bare}/?megapixels={size}"))
+    for name, act in {
+        "spectrogram, amount": slide(".st-key-spectrogram_amount_smooth_time"),
+        "spectrogram, n_fft": press(".st-key-spectrogram_n_fft", ("1024", "2048")),
+    }.items():
+        yield _row(name, SPECTROGRAM, act, with_more(opened(browser, f"{app}/spectrogram")), opened(browser, bare))
+
+
+def _row(name: str, probe: str, act: Callable[[Page, int], None], page: Page, bare: Page) -> str:
+    page.wait_for_timeout(2000)
+    cases = Case(name, page, probe, act), Case("bare", bare, PICTURE, slide(""))
+    for turn in range(TURNS + 2):
+        for case in cases:
+            case.once(turn)
+    ours, theirs = (statistics.median(case.waited[2:]) for case in cases)
+    for case in cases:
+        case.page.context.close()
+    return f"| {name} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |"
+
+
+def starts(browser: Browser) -> Iterator[str]:
+    """From the address to the page's title and controls, and to the first result, in a browser that was there before."""
+    yield "| start | title and controls, ms | bare page, ms | ratio | first result, ms | behind the bare page by, ms |"
+    yield "|---|---|---|---|---|---|"
+    cold = [(_first_visit("app.py", browser, "/image", _controls), _first_visit(str(BARE), browser, "", _slider)) for _ in range(COLD)]
+    yield _start("first visit to a process", cold)
+    with serving() as app, serving(BARE) as bare:
+        _visit(browser, f"{app}/image", _controls), _visit(browser, bare, _slider)
+        warm = [(_visit(browser, f"{app}/image", _controls), _visit(browser, bare, _slider)) for _ in range(STARTS)]
+    yield _start("later visit", warm)
+
+
+def _first_visit(script: str, browser: Browser, path: str, controls: str) -> tuple[float, float]:
+    with serving(script) as address:
+        return _visit(browser, f"{address}{path}", controls)
+
+
+_controls = "() => document.querySelector('h1') && document.querySelector('.st-key-inspector [data-testid=\"stButtonGroup\"]')"
+_slider = "() => document.querySelector('h1') && document.querySelector('input[type=range]')"
+
+
+def _visit(browser: Browser, address: str, controls: str) -> tuple[float, float]:
+    """Milliseconds until title and controls stand, and until the picture does."""
+    page = browser.new_context(viewport=DESK).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(address, wait_until="commit")
+    now = "() => performance.now()"
+    page.wait_for_function(controls, polling="raf")
+    first = page.evaluate(now)
+    wanted = 2 if "/image" in address else 1
+    page.wait_for_function(
+        """count => { const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
+          return all.length >= count && all.every(i => i.complete); }""", arg=wanted, polling="raf",
+    )  # fmt: skip
+    result = page.evaluate(now)
+    page.context.close()
+    return first, result
+
+
+def _start(name: str, pairs: list[tuple[tuple[float, float], tuple[float, float]]]) -> str:
+    ours, theirs = ([statistics.median(pair[who][what] for pair in pairs) for what in (0, 1)] for who in (0, 1))
+    return (f"| {name} | {ours[0]:.0f} | {theirs[0]:.0f} | {ours[0] / theirs[0]:.2f} | {ours[1]:.0f}"
+            f" | {ours[1] - theirs[1]:.0f} |")  # fmt: skip
+
+
+def lines() -> Iterator[str]:
+    with ExitStack() as stack:
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        with serving() as app, serving(BARE) as bare:
+            yield from changes(browser, app, bare, folder)
+        yield ""
+        yield from starts(browser)
+        browser.close()
+
+
+def main() -> None:
+    for line in lines():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
