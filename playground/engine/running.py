@@ -156,7 +156,7 @@ def _options(state: _State, ahead: Forecast) -> dict[str, object]:
 
 
 def _convolve(state: _State, ahead: Forecast) -> _State:
-    largest, started = _largest(state.x), time.perf_counter()
+    largest, started = _largest_of(state), time.perf_counter()
     x = (conv1d if ahead.kind == "audio" else conv2d)(state.x, ahead.kernel, **ahead.settings)
     milliseconds = 1e3 * (time.perf_counter() - started)
     scale = float(ahead.kernel.abs().sum()) * max(_not_rounding(largest, state.scale), _fill(ahead))
@@ -213,7 +213,7 @@ def _record(state: _State, ahead: Forecast, x: Tensor, milliseconds: float, scal
 def _scale(state: _State, ahead: Forecast, x: Tensor) -> float:
     if ahead.step.name == "gain":
         return state.scale * abs(ahead.settings["factor"])
-    before, largest = _largest(state.x), _largest(x)
+    before, largest = _largest_of(state), _largest(x)
     if (weight := _weight(ahead)) is not None:
         return weight * _not_rounding(before, state.scale)
     if not state.summed or ahead.kind != ahead.made:  # what no sum has touched has no rounding
@@ -264,5 +264,18 @@ def _fill(ahead: Forecast) -> float:
     return abs(ahead.settings["fill"]) if meets else 0.0
 
 
+def _largest_of(state: _State) -> float:
+    return _largest(state.x) if state.records else state.scale  # the input's scale is its largest magnitude
+
+
 def _largest(x: Tensor) -> float:
-    return float(torch.linalg.vector_norm(x, math.inf)) if x.numel() else 0.0
+    """The largest magnitude.
+
+    Shape: any, real or complex.
+    """
+    if not x.numel():
+        return 0.0
+    if x.is_complex():
+        return float(x.abs().amax())
+    low, high = torch.aminmax(x)
+    return max(-float(low), float(high))

@@ -40,7 +40,7 @@ def grey(x: Tensor) -> Tensor:
     if x.shape[-3] != 3:
         raise GeometryError(N_("grey needs 1 or 3 channels; this has {given}"), given=x.shape[-3])
     red, green, blue = x.unbind(-3)
-    return (REC_601[0] * red + REC_601[1] * green + REC_601[2] * blue).unsqueeze(-3)
+    return (REC_601[0] * red).add(green, alpha=REC_601[1]).add(blue, alpha=REC_601[2]).unsqueeze(-3)
 
 
 @op(media=("image", "spectrogram"), shape=lambda shape, *, index=0: (1, *shape[1:]))

@@ -59,13 +59,15 @@ def run(
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner=False)
-def _shown(_values: object, key: str, mode: str, scale: float, theme: str) -> pixels.Shown:
-    return pixels.show(_values, mode=mode, scale=scale, theme=theme)
+def _shown(_values: object, key: str, mode: str, scale: float, theme: str, _span: tuple[float, float] | None) -> pixels.Shown:
+    return pixels.show(_values, mode=mode, scale=scale, theme=theme, span=_span)
 
 
-def shown(values: object, *, key: str, mode: str, scale: float, theme: str) -> pixels.Shown:
-    """Displayable pixels of values that ``key`` names."""
-    return _shown(values, key, mode, scale, theme)
+def shown(
+    values: object, *, key: str, mode: str, scale: float, theme: str, span: tuple[float, float] | None = None
+) -> pixels.Shown:
+    """Displayable pixels of values that ``key`` names; ``span`` as in ``pixels.show``."""
+    return _shown(values, key, mode, scale, theme, span)
 
 
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 import streamlit as st
 
+from playground.ui import garbage
 from playground.ui.words import _
 
 _from_app: ContextVar[bool] = ContextVar("from_app", default=False)
@@ -32,6 +33,7 @@ def run() -> None:
         # Every run draws the same frame; page titles come from the pages themselves.
         st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
         st.navigation(pages(), position="top").run()
+        garbage.aside()
     finally:
         _from_app.reset(token)
 

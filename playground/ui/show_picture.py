@@ -84,7 +84,8 @@ def sides(medium: Image, state: PageState, result: Result | None, key: str) -> t
         mode = pixels.choose_mode(
             state.signed, channels=result.output.shape[0], signed=_has_signs(state, result, edges)
         )
-        output = cache.shown(result.output, key=f"{key} {mode}", mode=mode, scale=result.scale, theme=theme)
+        span = (result.minimum, result.maximum)
+        output = cache.shown(result.output, key=f"{key} {mode}", mode=mode, scale=result.scale, theme=theme, span=span)
     sheet = None
     if not state.same_size and output is not None:
         both = (shown_input.pixels.shape[:2], output.pixels.shape[:2])
@@ -138,7 +139,8 @@ def _picture(side: Side, caption: str, alt: str) -> None:
 
 def _alt_text(name: str, state: PageState, result: Result, shown: pixels.Shown) -> str:
     y = result.output.numpy()
-    _channel, row, column = np.unravel_index(int(np.abs(y).argmax()), y.shape)
+    largest = y.argmax() if result.maximum >= -result.minimum else y.argmin()
+    _channel, row, column = np.unravel_index(int(largest), y.shape)
     return _(
         "Output, {height} by {width}: {finding}, of {name}. Largest value {value} at row {row}, column {column};"
         " {share} percent within 0 to 1.",

@@ -6,13 +6,15 @@ touched, and what the display did is said in numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from playground.ops.methods.sharing import share
 from playground.view import colours
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ TOLERANCE = 1e-5
 """Relative to a result's scale: what counts as outside a range, and as flat."""
 PART = 200_000
 """Values that are mapped to pixels at once."""
-SAMPLE = 1_000_000
+SAMPLE = 120_000
 """Values from which the percentile is taken; a larger picture is sampled evenly."""
 
 PAPER, POSITIVE, NEGATIVE = (
@@ -62,12 +64,15 @@ def choose_mode(mode: str, *, channels: int, signed: bool) -> str:
     return "offset" if mode == "two_colours" and channels != 1 else mode
 
 
-def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Shown:
+def show(
+    values: Tensor, *, mode: str, scale: float, theme: str = "light", span: tuple[float, float] | None = None
+) -> Shown:
     """Map values to 8-bit pixels.
 
     Shape: ``(C, H, W) -> pixels (H, W)`` of one channel, else ``(H, W, 3)``, uint8: the first three
     channels, or two as red and green.  ``mode`` is one of SIGNED_MODES; two colours needs one channel.
-    ``scale`` bounds the values: differences below 1e-5 of it are rounding, not picture.
+    ``scale`` bounds the values: differences below 1e-5 of it are rounding, not picture.  ``span`` is the smallest
+    and the largest value where they are known.
 
     >>> import torch
     >>> show(torch.tensor([[[-0.5, 0.0, 2.0]]]), mode="clamp", scale=2.0).pixels
@@ -75,8 +80,8 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
     """
     y = values.detach().cpu().numpy()
     tolerance = TOLERANCE * scale
-    minimum, maximum = float(y.min()), float(y.max())
-    outside = _share(y, lambda part: (part < -tolerance) | (part > 1 + tolerance))
+    span = minimum, maximum = span or tuple(float(end) for end in values.aminmax())
+    outside = _share(y, -tolerance, 1 + tolerance, span)
     flat = minimum if maximum - minimum <= tolerance and y.size > 1 else None
     if flat is not None:  # rounding must not be stretched into a picture
         flat = 0.0 if abs(flat) <= tolerance else flat
@@ -84,17 +89,15 @@ def show(values: Tensor, *, mode: str, scale: float, theme: str = "light") -> Sh
         minimum = maximum = float(y.flat[0])
     if mode == "two_colours":
         end = _end_of_scale(y, tolerance)
-        pixels = _two_colours(y[0], end, theme)
-        return Shown(
-            pixels, mode, -end, end, outside, _share(y, lambda part: np.abs(part) > end * (1 + 1e-6)), flat
-        )
+        most = end * (1 + 1e-6)
+        return Shown(_two_colours(y[0], end, theme), mode, -end, end, outside, _share(y, -most, most, span), flat)
     low, high, beyond, onto_unit = 0.0, 1.0, outside, _as_it_is
     if mode == "absolute":
         onto_unit = np.abs
-        beyond = _share(y, lambda part: np.abs(part) > 1 + tolerance)
+        beyond = _share(y, -1 - tolerance, 1 + tolerance, span)
     elif mode == "offset":
         low, high, onto_unit = -1.0, 1.0, lambda part: 0.5 + part / 2
-        beyond = _share(y, lambda part: np.abs(part) > 1 + tolerance)
+        beyond = _share(y, -1 - tolerance, 1 + tolerance, span)
     elif mode == "stretch":
         low, high, beyond = minimum, maximum, 0.0
         width = maximum - minimum
@@ -108,27 +111,37 @@ def _as_it_is(part: np.ndarray) -> np.ndarray:
     return part
 
 
-def _parts(y: np.ndarray) -> Iterator[slice]:
-    """Rows that fit the cache: what is computed from them in several steps never leaves it."""
+def _by_parts(work: Callable[[slice], None], y: np.ndarray) -> None:
+    """Do ``work`` on rows that fit the cache, on all cores: what takes several steps never leaves it.
+
+    Shape: ``y (C, H, W)``.
+    """
     rows = max(1, PART // max(1, y.shape[-1] * y.shape[0]))
-    return (slice(top, top + rows) for top in range(0, y.shape[1], rows))
+    share(work, (slice(top, top + rows) for top in range(0, y.shape[1], rows)))
 
 
 def _bytes(y: np.ndarray, onto_unit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    shape = y.shape[1:] if len(y) == 1 else (*y.shape[1:], 3)
-    pixels = np.zeros(shape, np.uint8)
-    for rows in _parts(y):
-        part = np.round(np.clip(onto_unit(y[:3, rows]), 0, 1) * 255).astype(np.uint8)
-        if len(y) == 1:
-            pixels[rows] = part[0]
+    pixels = np.empty(y.shape[1:] if len(y) == 1 else (*y.shape[1:], 3), np.uint8)
+
+    def work(rows: slice) -> None:
+        part = np.clip(onto_unit(y[:3, rows]), 0, 1)
+        part *= 255
+        planes = list(np.rint(part, out=part).astype(np.uint8))
+        if len(planes) == 1:
+            pixels[rows] = planes[0]
         else:
-            pixels[rows, :, : len(part)] = np.moveaxis(part, 0, -1)
+            cv2.merge([*planes, np.zeros_like(planes[0])][:3], dst=pixels[rows])
+
+    _by_parts(work, y)
     return pixels
 
 
 def _end_of_scale(y: np.ndarray, tolerance: float) -> float:
     """The percentile, or the largest value where nearly all the picture is 0 but for rounding."""
-    size = np.abs(y.ravel()[:: max(1, y.size // SAMPLE)])
+    every = max(1, y.size // SAMPLE)
+    while math.gcd(every, y.shape[-1]) > 1:  # samples of every column, whatever pattern there is
+        every += 1
+    size = np.abs(y.ravel()[::every])
     end = float(np.percentile(size, PERCENTILE))
     return end if end > tolerance else max(float(np.abs(y).max()), tolerance) or 1.0
 
@@ -138,17 +151,34 @@ def _two_colours(y: np.ndarray, end: float, theme: str) -> np.ndarray:
     steps = np.linspace(0, 1, 256)[:, None]
     paper, plus, minus = (np.array(colours[theme], float) for colours in (PAPER, POSITIVE, NEGATIVE))
     table = np.concatenate([paper + steps[:0:-1] * (minus - paper), paper + steps * (plus - paper)])
-    table = np.round(table).astype(np.uint8)
+    table = np.pad(np.round(table).astype(np.uint8), ((0, 0), (0, 1))).view(np.uint32).ravel()  # one number a colour
     pixels = np.empty((*y.shape, 3), np.uint8)
-    for rows in _parts(y[None]):
-        level = np.round(np.clip(y[rows] / end, -1, 1) * 255).astype(np.int16) + 255
-        np.take(table, level, axis=0, out=pixels[rows])
+
+    def work(rows: slice) -> None:
+        level = y[rows] / end
+        np.clip(level, -1, 1, out=level)
+        level *= 255
+        np.rint(level, out=level)
+        level += 255
+        found = table.take(level.astype(np.intp), mode="clip").view(np.uint8)
+        cv2.cvtColor(found.reshape(*level.shape, 4), cv2.COLOR_RGBA2RGB, dst=pixels[rows])
+
+    _by_parts(work, y[None])
     return pixels
 
 
-def _share(y: np.ndarray, outside: Callable[[np.ndarray], np.ndarray]) -> float:
-    """The share of values that ``outside`` marks."""
-    return sum(int(np.count_nonzero(outside(y[:, rows]))) for rows in _parts(y)) / max(1, y.size)
+def _share(y: np.ndarray, low: float, high: float, span: tuple[float, float]) -> float:
+    """The share of values outside ``low`` to ``high``; ``span`` is the smallest and the largest of all."""
+    if not y.size or low <= span[0] and span[1] <= high:
+        return 0.0
+    found = []
+
+    def work(rows: slice) -> None:
+        part = y[:, rows]
+        found.append(int(np.count_nonzero(part < low)) + int(np.count_nonzero(part > high)))
+
+    _by_parts(work, y)
+    return sum(found) / y.size
 
 
 # --- for the page --------------------------------------------------------------------------------

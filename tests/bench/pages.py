@@ -15,10 +15,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from playground.media.samples import picture
 from tests.browser.conftest import ARGUMENTS, DESK, serving
 
 BARE = Path(__file__).with_name("bare.py")
@@ -84,10 +86,10 @@ def press(selector: str, words: tuple[str, str]) -> Callable[[Page, int], None]:
 
 
 def photo(height: int, width: int, folder: Path) -> Path:
-    """A JPEG with edges and noise."""
-    rng = np.random.default_rng(0)
-    coarse = rng.integers(0, 200, (height // 40 + 1, width // 40 + 1, 3), np.uint8)
-    values = coarse.repeat(40, 0).repeat(40, 1)[:height, :width] + rng.integers(0, 50, (height, width, 3), np.uint8)
+    """A JPEG as a camera makes it: the cat, enlarged, with a little noise."""
+    rng, cat = np.random.default_rng(0), np.moveaxis(picture("cat").values.numpy(), 0, -1)
+    values = cv2.resize(cat, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 0.01, (height, width, 1))
+    values = (255 * values.clip(0, 1)).astype(np.uint8)
     path = folder / f"{height}x{width}.jpg"
     data = io.BytesIO()
     Pillow.fromarray(values).save(data, "JPEG", quality=90)
@@ -128,7 +130,7 @@ def changes(browser: Browser, app: str, bare: str, folder: Path) -> Iterator[str
         pairs += [
             (f"{megapixels} megapixel, sobel-x (dilation)", megapixels, PICTURE, step_up(".st-key-image_dilation_0"),
              lambda p=path, w=words: with_more(with_photo(browser, f"{app}/image", p, w))),
-            (f"{megapixels} megapixel, gaussian of 31 (sigma)", megapixels, PICTURE, slide(".st-key-image_gaussian_sigma"),
+            (f"{megapixels} megapixel, gaussian of 31 (sigma)", megapixels, PICTURE, step_up(".st-key-image_gaussian_sigma"),
              lambda p=path, w=words: with_photo(browser, f"{app}/image?recipe=gaussian.size_31.sigma_3", p, w)),
         ]  # fmt: skip
     for name, size, probe, act, begin in pairs:
