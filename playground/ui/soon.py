@@ -13,8 +13,8 @@ import streamlit as st
 
 from playground.ui import session, told
 
-BREATH = 0.03
-"""Seconds: a browser gathers what comes within ten milliseconds, and draws it in one go."""
+BREATH = 0.1
+"""Seconds in which a browser has drawn it; what comes sooner is drawn with it, and takes as long as the page."""
 
 
 def begin() -> bool:
