@@ -21,6 +21,7 @@ from playground.ui import (
     show_sound,
     size_solver,
     slide,
+    soon,
     source,
     torch_panel,
     trail,
@@ -30,17 +31,22 @@ from playground.ui.words import _
 
 menu.ensure()
 state, wrong = address.arrive("audio")
-medium, name = source.medium(state)
-channels = medium.values.shape[0]
-session.keep("rate", medium.rate)
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
 source.note(state)
+medium, name = source.medium(state)
+channels = medium.values.shape[0]
+session.keep("rate", medium.rate)
 response.note(state)
 running = response.at_hand(state)
 key = address.key(medium, running, channels)  # of what is heard: a response may be loaded later
 result = None
 stage, inspector, below = frame.layout()
+with inspector:
+    controls.kernel(state)
+    controls.stride_and_border(state)
+    source.row(state)
+    controls.more(state)
 with stage:
     with guard.sentence():
         result = show_sound.computed(medium, running)
@@ -49,11 +55,8 @@ with stage:
             coach.row(running, medium, kernels=response.loaded())
     with guard.sentence():
         show_sound.stage(medium, name, state, result, key)
+soon.first()
 with inspector:
-    controls.kernel(state)
-    controls.stride_and_border(state)
-    source.row(state)
-    controls.more(state)
     params = address.leave("audio", session.now(), channels=channels)
     rate = None if result is None else show_sound.file_rate(show_sound.play_rate(state, medium, result))
     made = None if result is None else slide.of_sound(state, medium.values, Fraction(medium.rate), result)

@@ -19,6 +19,7 @@ from playground.ui import (
     show_picture,
     size_solver,
     slide,
+    soon,
     source,
     torch_panel,
     trail,
@@ -28,13 +29,18 @@ from playground.ui.words import _
 
 menu.ensure()
 state, wrong = address.arrive("image")
-medium, name = source.medium(state)
-channels, key = medium.values.shape[0], address.key(medium, state, medium.values.shape[0])
 frame.begin(show.finding(state))
 guard.bad_address(wrong)
 source.note(state)
 result = before = shown = None
 stage, inspector, below = frame.layout()
+with inspector:
+    controls.kernel(state)
+    controls.stride_and_border(state)
+    source.row(state)
+    controls.more(state)
+medium, name = source.medium(state)
+channels, key = medium.values.shape[0], address.key(medium, state, medium.values.shape[0])
 with stage:
     with guard.sentence():
         result = show_picture.computed(medium, state)
@@ -44,11 +50,8 @@ with stage:
     with guard.sentence():
         show_picture.stage(medium, name, state, result, key)
         before, shown = (side and side.shown for side in show_picture.sides(medium, state, result, key))
+soon.first()
 with inspector:
-    controls.kernel(state)
-    controls.stride_and_border(state)
-    source.row(state)
-    controls.more(state)
     params = address.leave("image", session.now(), channels=channels)
     made = None if shown is None else slide.of_picture(state, before, result, shown)
     share.offer(state, params, name, result, medium=medium, shown=shown, slide=made)

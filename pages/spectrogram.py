@@ -22,6 +22,7 @@ from playground.ui import (
     show_sound,
     show_spectrogram,
     size_solver,
+    soon,
     source,
     spectrogram_controls,
     spectrogram_facts,
@@ -61,6 +62,7 @@ with stage:
                 spectrogram_facts.facts(medium, state, before, result, key)
 if not waits:
     spectrogram_controls.main(state, top)
+soon.first()
 with inspector:
     spectrogram_controls.display(
         (*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT),

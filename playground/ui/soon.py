@@ -24,6 +24,13 @@ def begin() -> bool:
     return by_hand
 
 
+def first() -> None:
+    """Behind stage and controls: on the first visit the browser draws them before more comes."""
+    if not session.get("visited"):
+        session.keep("visited", True)
+        time.sleep(3 * BREATH)
+
+
 def ask() -> None:
     """In the callback of a control: the stage first, where the page has one."""
     if key := session.get("stage"):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import altair as alt
 import numpy as np
 import pandas as pd
-import scipy.signal
 
 from playground.view.colours import INPUT, NEGATIVE, OUTPUT, POSITIVE
 
@@ -88,6 +87,8 @@ def spectrum(values: Tensor, *, rate: float, seconds: float = 0.0) -> tuple[np.n
 
     Shape: ``(C, T) -> (f,), (f,)``.  Welch (1967), periodic Hann window, half overlap, channels averaged.
     """
+    import scipy.signal  # most of a second, and no picture needs it
+
     x = values.detach().numpy()
     missing = round(seconds * rate) - x.shape[-1]
     x = np.pad(x, ((0, 0), (0, missing))) if missing > 0 else x

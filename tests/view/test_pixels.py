@@ -18,7 +18,6 @@ from playground.view.pixels import (
     NEGATIVE,
     PAPER,
     POSITIVE,
-    SAMPLE,
     SIGNED_MODES,
     WIDEST,
     choose_mode,
