@@ -1,4 +1,4 @@
-"""Every measurement of the correlation, written to RESULTS.md beside this file.  ``python -m tests.bench.all [commit]``
+"""Every measurement of the correlation and of the pages, written to RESULTS.md beside this file.  ``python -m tests.bench.all [commit]``
 
 It takes some minutes, on a machine that does nothing else.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import scipy
 import torch
 
-from tests.bench import convolution, growth, memory, visitors
+from tests.bench import convolution, growth, memory, pages, visitors
 
 PLACE = Path(__file__).with_name("RESULTS.md")
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +67,8 @@ def main() -> None:
         write(memory.lines())
         write(["", "## Two visitors at once", ""])
         write(visitors.lines())
+        write(["", "## What a visitor waits for", ""])
+        write(pages.lines())
 
 
 if __name__ == "__main__":

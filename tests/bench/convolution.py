@@ -43,7 +43,7 @@ def compare(text: str) -> dict[str, object]:
                 off[name] = deviation(cell, x, kernel, found)
                 assert off[name] < 10 * ALLOWED, f"{name} is off by {off[name]} at {text}"
                 break
-    fastest = min(first.values())
+    fastest = min(seconds for name, seconds in first.items() if name != "ours")
     names = [name for name in first if name == "ours" or first[name] < 4 * fastest + 0.001]
     times: dict[str, list[float]] = {name: [] for name in names}
     begun = time.perf_counter()

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 1 << 17
 """Samples that a block reads, about: half a megabyte in float32, and as much again for what it makes."""
-IN_PLACE = 1 << 19
-"""Samples of a block where nothing but the result is written: the seams are fewer."""
+LARGE = 1 << 19
+"""Samples of a block where there is less to make than to read, or where nothing but the result is written."""
 BORDERS = {
     "reflect": cv2.BORDER_REFLECT_101, "symmetric": cv2.BORDER_REFLECT, "replicate": cv2.BORDER_REPLICATE,
     "constant": cv2.BORDER_CONSTANT,
@@ -118,7 +118,8 @@ def by_blocks(
     vertical, horizontal = both(windows)
     if not min(vertical.count, horizontal.count):
         return
-    size = size or _size(vertical, horizontal)
+    whole_rows = size is None
+    size = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
     sources, targets = planes(x), planes(y)
     border, width = _border(padding_mode, fill), x.shape[-1]
     reach = (horizontal.taps - 1) * horizontal.dilation
@@ -127,11 +128,9 @@ def by_blocks(
     if edged and near and border is not None and size[1] == horizontal.count:
         edge = (-horizontal.start, border)
 
-    def work(job: tuple[int, int, int]) -> None:
-        plane, *corner = job
-        counts = tuple(
-            min(most, w.count - first) for most, w, first in zip(size, (vertical, horizontal), corner, strict=True)
-        )
+    def work(job: tuple[int, tuple[int, int], tuple[int, int]]) -> None:
+        plane, *parts = job
+        corner, counts = zip(*parts, strict=True)
         rows, columns = (
             range(w.start + first * w.step, w.start + (first + count - 1) * w.step + (w.taps - 1) * w.dilation + 1)
             for w, first, count in zip((vertical, horizontal), corner, counts, strict=True)
@@ -142,10 +141,12 @@ def by_blocks(
         top, left = corner
         targets[plane][top : top + counts[0], left : left + counts[1]] = compute(part, counts, edge)
 
-    corners = itertools.product(
-        range(len(sources)), range(0, vertical.count, size[0]), range(0, horizontal.count, size[1])
-    )
-    share(work, corners, alone=y.numel() < SAMPLES // 8)
+    split = [_parts(0, w.count, most) for w, most in zip((vertical, horizontal), size, strict=True)]
+    along = 1 if vertical.count == vertical.taps == 1 else 0
+    if whole_rows and (along == 0 or edge is WITHIN):  # to continue samples is to copy the block: only at the ends
+        window, length = ((vertical, x.shape[-2]), (horizontal, width))[along]
+        split[along] = _parts_inside_and_out(window, length, size[along])
+    share(work, itertools.product(range(len(sources)), *split), alone=y.numel() < SAMPLES // 8)
 
 
 def in_place(
@@ -181,7 +182,7 @@ def in_place(
     split = 0 if height > 1 else 1
     window, length = ((vertical, height), (horizontal, width))[split]
     before, reach = -window.start, (window.taps - 1) * window.dilation
-    block = _size(vertical, horizontal, most=max(SAMPLES // 2, min(IN_PLACE, y.numel() // (2 * cores()))), spans=12)[split]
+    block = _size(vertical, horizontal, most=max(SAMPLES // 2, min(LARGE, y.numel() // (2 * cores()))), spans=12)[split]
     written = bool(targets) and _writable(targets[0]) and _writable(sources[0])
     if not written or border is None or not all(alike):
         return False
@@ -222,7 +223,30 @@ def _border(padding_mode: str, fill: float) -> int | None:
     return BORDERS.get(padding_mode) if padding_mode != "constant" or fill == 0 else None
 
 
-def _size(vertical: Window, horizontal: Window, *, most: int = SAMPLES, spans: int = 4) -> tuple[int, int]:
+def _parts(first: int, last: int, most: int) -> list[tuple[int, int]]:
+    """``first`` to ``last - 1`` in parts of ``most``: where each begins, and how many it has."""
+    return [(begin, min(most, last - begin)) for begin in range(first, last, most)]
+
+
+def _parts_inside_and_out(window: Window, length: int, most: int) -> list[tuple[int, int]]:
+    """The results of an axis in parts, of which those at the ends hold all that reads beyond the ``length`` samples."""
+    reach = (window.taps - 1) * window.dilation
+    low = min(window.count, max(0, -(window.start // window.step)))
+    high = max(low, min(window.count, (length - 1 - reach - window.start) // window.step + 1))
+    equal = -(-(high - low) // max(1, -(-(high - low) // most))) or 1
+    return _parts(0, low, most) + _parts(low, high, equal) + _parts(high, window.count, most)
+
+
+def most_read(vertical: Window, horizontal: Window) -> int:
+    """Samples that a block reads, about; at a larger stride more, as it makes fewer.
+
+    >>> most_read(Window(0, 1, 1, 1, 1), Window(0, 2, 1, 3, 9)) // most_read(Window(0, 1, 1, 1, 1), Window(0, 1, 1, 3, 9))
+    4
+    """
+    return LARGE if max(vertical.step, horizontal.step) > 1 else SAMPLES
+
+
+def _size(vertical: Window, horizontal: Window, *, most: int, spans: int = 4) -> tuple[int, int]:
     """A block's rows and columns: a few spans at least, all columns of a picture, equal shares."""
     if vertical.count == vertical.taps == 1:
         return 1, _share(horizontal, most // horizontal.step, spans)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from playground.ops.geometry import Axis, Window, phases
 from playground.ops.methods import direct, fourier
-from playground.ops.methods.blocks import SAMPLES, both
+from playground.ops.methods.blocks import SAMPLES, both, most_read
 from playground.ops.methods.sharing import cores
 
 A_RESULT = 0.25
@@ -155,6 +155,6 @@ def working_bytes(method: str, job: Job) -> int:
 def _block(job: Job) -> int:
     vertical, horizontal = job.windows
     if vertical.count == vertical.taps == 1:
-        return 2 * SAMPLES + 6 * (horizontal.taps - 1) * horizontal.dilation
+        return 2 * most_read(vertical, horizontal) + 6 * (horizontal.taps - 1) * horizontal.dilation
     reach, row = (vertical.taps - 1) * vertical.dilation, horizontal.last - horizontal.start + 1
-    return row * (5 * reach + 2 * vertical.step) + 2 * SAMPLES
+    return row * (5 * reach + 2 * vertical.step) + 2 * most_read(vertical, horizontal)
