@@ -49,14 +49,15 @@ def computed(medium: Image, state: PageState) -> Result:
 @st.fragment(key=STAGE)
 def stage(medium: Image, name: str, state: PageState, result: Result | None, key: str) -> None:
     """Both pictures and their fact line; alone and ahead of the page where a control has asked for them."""
-    if soon.asked(STAGE):
-        with guard.ahead():
-            state = session.now()
-            medium, name = source.medium(state)
-            _draw(medium, name, state, computed(medium, state), address.key(medium, state, medium.values.shape[0]))
-        soon.rest()
+    soon.ahead(STAGE, _draw_changed)
     with guard.sentence():  # a fragment is run again without what stands around its call
         _draw(medium, name, state, result, key)
+
+
+def _draw_changed() -> None:
+    state = session.now()
+    medium, name = source.medium(state)
+    _draw(medium, name, state, computed(medium, state), address.key(medium, state, medium.values.shape[0]))
 
 
 def _draw(medium: Image, name: str, state: PageState, result: Result | None, key: str) -> None:

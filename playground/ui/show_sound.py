@@ -46,16 +46,17 @@ def computed(medium: Audio, state: PageState) -> Result:
 @st.fragment(key=STAGE)
 def stage(medium: Audio, name: str, state: PageState, result: Result | None, key: str) -> None:
     """What is heard, and its fact line; alone and ahead of the page where a control has asked for it."""
-    if soon.asked(STAGE):
-        with guard.ahead():
-            state = session.now()
-            medium, name = source.medium(state)
-            running = response.at_hand(state)
-            key = address.key(medium, running, medium.values.shape[0])
-            _draw(medium, name, state, computed(medium, running), key)
-        soon.rest()
+    soon.ahead(STAGE, _draw_changed)
     with guard.sentence():  # a fragment is run again without what stands around its call
         _draw(medium, name, state, result, key)
+
+
+def _draw_changed() -> None:
+    state = session.now()
+    medium, name = source.medium(state)
+    running = response.at_hand(state)
+    key = address.key(medium, running, medium.values.shape[0])
+    _draw(medium, name, state, computed(medium, running), key)
 
 
 def _draw(medium: Audio, name: str, state: PageState, result: Result | None, key: str) -> None:

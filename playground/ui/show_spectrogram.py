@@ -46,10 +46,7 @@ def players(name: str, before: Heard, result: Result | None, key: str) -> None:
 @st.fragment(key=CANVAS)
 def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
     """Both spectrograms under their waveforms, or their difference; zoomed and marked by the visitor."""
-    if soon.asked(CANVAS):
-        with guard.ahead():
-            _changed()
-        soon.rest()
+    soon.ahead(CANVAS, _draw_changed)
     state = session.now()  # of the display more than what the page was drawn with
     try:  # a fragment is run again without what stands around its call
         _draw(state, name, before, result, key)
@@ -60,7 +57,7 @@ def canvas(name: str, before: Heard, result: Result | None, key: str) -> None:
             guard.complain(error)
 
 
-def _changed() -> None:
+def _draw_changed() -> None:
     """The panels of a state that the page has not been drawn for, unless iterations would keep them waiting."""
     state = session.now()
     medium, name = source.medium(state)

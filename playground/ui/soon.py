@@ -7,11 +7,11 @@ a page is a fragment: a control asks for it alone, and it asks for the whole pag
 from __future__ import annotations
 
 import time
-from typing import NoReturn
+from collections.abc import Callable
 
 import streamlit as st
 
-from playground.ui import session, told
+from playground.ui import guard, session, told
 
 BREATH = 0.1
 """Seconds in which a browser has drawn it; what comes sooner is drawn with it, and takes as long as the page."""
@@ -38,16 +38,17 @@ def ask() -> None:
         st.rerun(scope=[key])
 
 
-def asked(key: str) -> bool:
-    """In the stage, a fragment of this key: whether it is drawn alone, ahead of its page."""
+def ahead(key: str, draw: Callable[[], None]) -> None:
+    """First line of the stage, a fragment of this key: where a control asked for it, ``draw`` it and then the page.
+
+    What cannot be drawn is left to the page, which says why.
+    """
     by_hand, alone = told.settle(), session.get("soon", False)
     session.drop("soon")
     session.keep("by_hand", by_hand)
     session.keep("stage", key)
-    return alone
-
-
-def rest() -> NoReturn:
-    """Behind the stage: let the browser draw it, then draw the page."""
-    time.sleep(BREATH)
-    st.rerun()
+    if alone:
+        with guard.ahead():
+            draw()
+        time.sleep(BREATH)  # the browser draws it
+        st.rerun()

@@ -118,7 +118,7 @@ def by_blocks(
     vertical, horizontal = both(windows)
     if not min(vertical.count, horizontal.count):
         return
-    whole_rows = size is None
+    tiled = size is not None
     size = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
     sources, targets = planes(x), planes(y)
     border, width = _border(padding_mode, fill), x.shape[-1]
@@ -143,7 +143,7 @@ def by_blocks(
 
     split = [_parts(0, w.count, most) for w, most in zip((vertical, horizontal), size, strict=True)]
     along = 1 if vertical.count == vertical.taps == 1 else 0
-    if whole_rows and (along == 0 or edge is WITHIN):  # to continue samples is to copy the block: only at the ends
+    if not tiled and (along == 0 or edge is WITHIN):  # to continue samples is to copy the block: only at the ends
         window, length = ((vertical, x.shape[-2]), (horizontal, width))[along]
         split[along] = _parts_inside_and_out(window, length, size[along])
     share(work, itertools.product(range(len(sources)), *split), alone=y.numel() < SAMPLES // 8)

@@ -1,0 +1,35 @@
+"""A changed control is seen in the stage first, and the whole page follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from playground.ui import session, show_picture, show_sound, show_spectrogram
+
+from .visiting import calm, visit
+
+STAGES = {"image": show_picture, "audio": show_sound, "spectrogram": show_spectrogram}
+
+
+@pytest.mark.parametrize("page", STAGES)
+def test_a_control_asks_for_the_stage_once_and_the_page_follows(page, monkeypatch):
+    drawn, draw = [], STAGES[page]._draw_changed
+
+    def drawing() -> None:
+        drawn.append(session.now())
+        draw()
+
+    monkeypatch.setattr(STAGES[page], "_draw_changed", drawing)
+    at = calm(visit(f"pages/{page}.py"))
+    assert drawn == []  # a page that is opened is drawn as a whole
+    before = at.session_state[f"{page}.state"]
+    if page == "spectrogram":
+        at.slider(key="spectrogram_amount_smooth_time").set_value(15)
+    else:
+        at.selectbox(key=f"{page}_padding_mode").set_value("replicate")
+    calm(at.run())
+    after = at.session_state[f"{page}.state"]
+    assert drawn == [after] and after != before
+    assert "recipe" in at.query_params  # which the page writes, not the stage
+    calm(at.run())
+    assert len(drawn) == 1
