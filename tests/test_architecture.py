@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "playground"
 
 LAYERS = [
-    ["errors"],
+    ["errors", "machine"],
     ["ops", "media"],
     ["recipe", "explain", "learn", "nets"],
     ["spectrum", "kernel_file"],

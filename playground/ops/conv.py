@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 from playground.errors import N_, GeometryError
@@ -120,6 +121,23 @@ def settle(
     >>> [axis.output for axis in settle((300, 451), (3, 3), padding="same", stride=2)]
     [150, 226]
     """
+    given = tuple(tuple(value) if isinstance(value, list) else value for value in (padding, stride, dilation))
+    try:
+        hash(given)
+    except TypeError:
+        return _settled.__wrapped__(size, kernel_size, *given, ())
+    return _settled(size, kernel_size, *given, _types(given))
+
+
+def _types(values: tuple) -> tuple:
+    """What tells ``1`` from ``1.0`` and ``True``, which are equal and not all allowed."""
+    return tuple(_types(v) if isinstance(v, (tuple, list)) else type(v) for v in values)
+
+
+@lru_cache(512)
+def _settled(
+    size: tuple[int, ...], kernel_size: tuple[int, ...], padding: object, stride: object, dilation: object, _: tuple
+) -> tuple[geometry.Axis, ...]:
     dimensions = len(size)
     dilations = [
         geometry.whole(part, "dilation") for part in geometry.per_axis(dilation, dimensions, "dilation")

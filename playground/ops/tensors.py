@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from playground.errors import N_, GeometryError
@@ -9,6 +10,9 @@ from playground.ops.lazy import torch
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+LARGEST_FLOAT32 = 3.4e38
+"""A little less than the largest: up to here nothing is rounded to infinity."""
 
 
 def check(x: Tensor, name: str, *, at_least: int = 0) -> None:
@@ -47,4 +51,8 @@ def scalar(value: float, dtype: object, name: str) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}; expected a number")
+    if dtype is torch.float64:
+        return float(value)
+    if abs(value) < LARGEST_FLOAT32:
+        return struct.unpack("f", struct.pack("f", value))[0]
     return float(torch.tensor(float(value), dtype=torch.float64).to(dtype))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from playground.errors import PlaygroundError
-from playground.media.limits import VARIABLES, _cgroup_limits, limits
+from playground.machine import _cgroup_limits
+from playground.media.limits import VARIABLES, limits
 
 GIB = 2**30
 

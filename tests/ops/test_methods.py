@@ -110,6 +110,22 @@ def test_every_method_is_the_definition(method, kind):
     assert tried or method in ("separable", "running"), "these take some kernels only"
 
 
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("method", ["direct", "separable", "running"])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_a_window_that_reads_to_one_side_only(method, side, stride):
+    """All padding on one side, of a picture with fewer rows than several blocks would want."""
+    x, line = noise(2, 130, 9000).float(), noise(31, seed=2).float()
+    kernel = torch.ones(31, 3) if method == "running" else torch.outer(line, torch.tensor([1.0, 2, 4]))
+    padding = (30, 0, 2, 0) if side == 0 else (0, 30, 0, 2)
+    for mode in ["reflect", "symmetric", "replicate", "constant"]:
+        settings = {"padding": padding, "padding_mode": mode, "stride": stride}
+        found = ops.conv2d(x, kernel, method=method, **settings)
+        expected = ops.conv2d(x.double(), kernel.double(), method="torch", **settings)
+        scale = float(kernel.abs().sum() * x.abs().max())
+        assert float((found - expected).abs().max()) <= 2e-6 * scale, mode
+
+
 BIG = {
     "blocks of rows": ((3, 700, 500), (3, 3)), "many columns": ((1, 4, 150_000), (3, 5)), "tall": ((2, 3000, 70), (9, 5)),
     "two passes": ((1, 600, 500), (31, 31)), "tiles": ((1, 600, 500), (19, 17)), "a folded row": ((2, 290_001), (31,)),

@@ -8,6 +8,7 @@ takes 0.45 ns a sample in blocks shared by two threads, 0.61 ns in one call on t
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
+from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import check_finite, piece
 from playground.ops.methods.sharing import cores, share
 
@@ -32,8 +34,13 @@ BORDERS = {
 }  # fmt: skip
 """The borders that OpenCV's filters know; its constant is 0."""
 
-Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int], None]
-"""``(source, target, anchor, border)``: a filter whose result has the size of its source."""
+OWN_THREADS = 1 << 20
+"""Samples from which OpenCV's filters divide a picture among threads of their own."""
+WAKING = 800_000
+"""Nanoseconds of work that pay for waking a helper."""
+
+Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int, int], None]
+"""``(source, target, anchor, border, skip)``: a filter at stride 1; ``target`` begins at row ``skip`` of ``source``."""
 
 
 Edge = tuple[int, int]
@@ -45,8 +52,7 @@ WITHIN: Edge = (0, cv2.BORDER_CONSTANT)
 def whole(x: Tensor, windows: tuple[Window, ...], out: Tensor | None) -> Tensor:
     """The tensor that a method fills: ``out``, or a new one.
 
-    Shape: ``x (N, C, *size) -> (N, C, *counts)``.  NumPy asks the system for large pages, torch does not:
-    fresh memory comes twice as fast.
+    Shape: ``x (N, C, *size) -> (N, C, *counts)``.  Its memory may have been lent before.
 
     >>> import torch
     >>> whole(torch.zeros(1, 2, 5), (Window(0, 1, 1, 3, 3),), None).shape
@@ -54,7 +60,7 @@ def whole(x: Tensor, windows: tuple[Window, ...], out: Tensor | None) -> Tensor:
     """
     if out is not None:
         return out
-    return torch.from_numpy(np.empty((*x.shape[:2], *(w.count for w in windows)), x.numpy().dtype))
+    return torch.from_numpy(empty((*x.shape[:2], *(w.count for w in windows)), x.numpy().dtype))
 
 
 def planes(values: Tensor) -> list[np.ndarray]:
@@ -97,56 +103,75 @@ def by_blocks(
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    compute: Callable[[np.ndarray, tuple[int, int], Edge], np.ndarray],
+    compute: Callable[[np.ndarray, np.ndarray, Edge], None],
     *,
     size: tuple[int, int] | None = None,
-    edged: bool = False,
+    apply: Filter | None = None,
     checked: bool = False,
 ) -> None:
-    """Fill ``y``: every block is ``compute(samples it reads, its counts, its edge)``.
+    """Fill ``y``, block by block, by ``compute(samples it reads, its results, its edge)``.
 
     Shape: ``x (N, C, *size)``, ``y (N, C, *counts)``.  ``size`` is that of a block of ``y``; ``checked``
-    refuses NaN and infinity by ``NotFinite``.  Where ``edged`` allows it, a block is given its rows as they
-    are, and ``compute`` continues them to the left and the right; else the samples are all there.
+    refuses NaN and infinity by ``NotFinite``.  ``apply`` is the same filter at stride 1: where its border is the
+    padding, a block is given its rows as they are and ``compute`` continues them to the left and the right, and
+    the few results at the ends are picked from ``apply``'s; else the samples are continued first.
 
     >>> import torch
     >>> x, y = torch.tensor([[[1., 2., 4.]]]), torch.zeros(1, 1, 4)
-    >>> by_blocks(x, y, (Window(-1, 1, 1, 2, 4),), "constant", 0.0, lambda part, *_: part[:, 1:] - part[:, :-1])
+    >>> def difference(part, made, edge):
+    ...     np.subtract(part[:, 1:], part[:, :-1], out=made)
+    >>> by_blocks(x, y, (Window(-1, 1, 1, 2, 4),), "constant", 0.0, difference)
     >>> y
     tensor([[[ 1.,  1.,  2., -4.]]])
     """
-    vertical, horizontal = both(windows)
+    pair = vertical, horizontal = both(windows)
     if not min(vertical.count, horizontal.count):
         return
     tiled = size is not None
     size = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
     sources, targets = planes(x), planes(y)
-    border, width = _border(padding_mode, fill), x.shape[-1]
-    reach = (horizontal.taps - 1) * horizontal.dilation
-    near = width > reach >= -horizontal.start >= 0 and horizontal.count == -(-width // horizontal.step)
-    edge = WITHIN
-    if edged and near and border is not None and size[1] == horizontal.count:
-        edge = (-horizontal.start, border)
+    lengths, border = sources[0].shape if sources else (0, 0), _border(padding_mode, fill)
+    whole_rows = size[1] == horizontal.count
+    continues = apply is not None and border is not None and all(map(_near, pair, lengths))
+    edge = (-horizontal.start, border) if continues and whole_rows else WITHIN
 
     def work(job: tuple[int, tuple[int, int], tuple[int, int]]) -> None:
         plane, *parts = job
-        corner, counts = zip(*parts, strict=True)
-        rows, columns = (
+        source = sources[plane]
+        (top, rows), (left, columns) = parts
+        target = targets[plane][top : top + rows, left : left + columns]
+        reads = [
             range(w.start + first * w.step, w.start + (first + count - 1) * w.step + (w.taps - 1) * w.dilation + 1)
-            for w, first, count in zip((vertical, horizontal), corner, counts, strict=True)
-        )
-        part = piece(sources[plane], rows, columns if edge is WITHIN else range(width), padding_mode, fill)
+            for w, (first, count) in zip(pair, parts, strict=True)
+        ]
+        if edge is not WITHIN:
+            reads[1] = range(lengths[1])
+        if continues and any(read.start < 0 or read.stop > n for read, n in zip(reads, lengths, strict=True)):
+            at_the_end(source, target, reads, (top * vertical.step, left * horizontal.step))
+            return
+        part = piece(source, *reads, padding_mode, fill)
         if checked:
             check_finite(part)
-        top, left = corner
-        targets[plane][top : top + counts[0], left : left + counts[1]] = compute(part, counts, edge)
+        compute(part, target, edge)
 
-    split = [_parts(0, w.count, most) for w, most in zip((vertical, horizontal), size, strict=True)]
+    def at_the_end(source: np.ndarray, target: np.ndarray, reads: list[range], corner: tuple[int, int]) -> None:
+        reaches = [(w.taps - 1) * w.dilation for w in pair]
+        low = [max(0, min(read.start, n - 1 - reach)) for read, n, reach in zip(reads, lengths, reaches, strict=True)]
+        high = [min(n, max(read.stop, reach + 1)) for read, n, reach in zip(reads, lengths, reaches, strict=True)]
+        part = source[low[0] : high[0], low[1] : high[1]]
+        if checked:
+            check_finite(part)
+        made = np.empty(part.shape, part.dtype)
+        apply(part, made, (-horizontal.start, -vertical.start), border, 0)
+        made = made[corner[0] - low[0] :: vertical.step, corner[1] - low[1] :: horizontal.step]
+        target[:] = made[: target.shape[0], : target.shape[1]]
+
+    split = [_parts(0, w.count, most) for w, most in zip(pair, size, strict=True)]
     along = 1 if vertical.count == vertical.taps == 1 else 0
-    if not tiled and (along == 0 or edge is WITHIN):  # to continue samples is to copy the block: only at the ends
-        window, length = ((vertical, x.shape[-2]), (horizontal, width))[along]
-        split[along] = _parts_inside_and_out(window, length, size[along])
-    share(work, itertools.product(range(len(sources)), *split), alone=y.numel() < SAMPLES // 8)
+    if not tiled and (along == 0 or edge is WITHIN):  # the ends, which read beyond, are blocks of their own
+        split[along] = _parts_inside_and_out(pair[along], lengths[along], size[along], len(sources))
+    jobs = sorted(itertools.product(range(len(sources)), *split), key=lambda job: -job[1 + along][1])
+    share(work, jobs, alone=_short(y.numel(), vertical, horizontal))
 
 
 def in_place(
@@ -157,6 +182,7 @@ def in_place(
     fill: float,
     apply: Filter,
     *,
+    wide: bool = False,
     checked: bool = False,
 ) -> bool:
     """Let ``apply`` write straight into ``y``, where the result has the size of ``x``; else say False.
@@ -164,7 +190,8 @@ def in_place(
     Shape: ``x (N, C, *size)``, ``y (N, C, *size)``.
 
     The filters continue the picture at its own edges.  Where two blocks meet, each continued itself by
-    guesses; those few rows are computed again from what is really there.
+    guesses; those few rows are computed again from what is really there.  A ``wide`` filter, one that makes
+    something in between, is given the rows around a block instead.
 
     >>> import torch
     >>> x, y = torch.zeros(1, 1, 4), torch.zeros(1, 1, 3)
@@ -175,48 +202,82 @@ def in_place(
     sources, targets = planes(x), planes(y)
     border = _border(padding_mode, fill)
     height, width = sources[0].shape if sources else (0, 0)
-    alike = [
-        w.step == 1 and w.count == n > (w.taps - 1) * w.dilation >= -w.start >= 0
-        for w, n in ((vertical, height), (horizontal, width))
-    ]
+    alike = [w.step == 1 and _near(w, n) for w, n in ((vertical, height), (horizontal, width))]
     split = 0 if height > 1 else 1
     window, length = ((vertical, height), (horizontal, width))[split]
     before, reach = -window.start, (window.taps - 1) * window.dilation
-    block = _size(vertical, horizontal, most=max(SAMPLES // 2, min(LARGE, y.numel() // (2 * cores()))), spans=12)[split]
     written = bool(targets) and _writable(targets[0]) and _writable(sources[0])
     if not written or border is None or not all(alike):
         return False
     anchor = (-horizontal.start, -vertical.start)
-    starts = list(range(0, length, block))
-    if len(starts) > 1 and length - starts[-1] < max(1, reach):
-        starts.pop()
+    alone = _short(y.numel(), vertical, horizontal)
+    most = max(1, (OWN_THREADS - 1) // max(1, height * width // length), 4 * reach)
+    around = wide and split == 0
+    seam = reach // 2 if around else 2 * reach
+    each = -(-length // most) if alone else _each(len(sources), length, most, seam, shortest=2 * reach)
+    parts = _equal_parts(len(sources), length, each)
+    done, done_lock = set(), threading.Lock()
 
     def cut(first: int, last: int) -> tuple[slice, ...]:
         return (*(slice(None),) * split, slice(first, last))
 
-    def work(job: tuple[int, int, int]) -> None:
-        plane, first, last = job
-        source = sources[plane][cut(first, last)]
+    def work(part: tuple[int, int, int]) -> None:
+        plane, first, last = part
+        low, high = (max(0, first - before), min(length, last + reach - before)) if around else (first, last)
+        source = sources[plane][cut(low, high)]
         if checked:
             check_finite(source)
-        apply(source, targets[plane][cut(first, last)], anchor, border)
+        apply(source, targets[plane][cut(first, last)], anchor, border, first - low)
+        if around or not reach:
+            return
+        with done_lock:  # where both parts of a seam are done, the later one mends it
+            seams = [seam for seam in (first, last) if (plane, seam) in done]
+            done.update([(plane, first), (plane, last)])
+        for seam in seams:
+            mend(plane, seam)
 
-    def mend(job: tuple[int, int]) -> None:
-        plane, seam = job
+    def mend(plane: int, seam: int) -> None:
         first, last = max(0, seam - reach), min(length, seam + reach)
         source = sources[plane][cut(first, last)]
         made = np.empty(source.shape, source.dtype)
-        apply(source, made, anchor, border)
+        apply(source, made, anchor, border, 0)
         low, high = seam - (reach - before), seam + before
         targets[plane][cut(low, high)] = made[cut(low - first, high - first)]
 
-    ends = [*starts[1:], length]
-    parts = [(plane, *part) for plane in range(len(sources)) for part in zip(starts, ends, strict=True)]
-    share(work, parts, alone=y.numel() < SAMPLES // 8)
-    if reach:
-        seams = list(itertools.product(range(len(sources)), starts[1:]))
-        share(mend, seams, alone=len(seams) < 8)
+    share(work, parts, alone=alone)
     return True
+
+
+def _short(results: int, vertical: Window, horizontal: Window) -> bool:
+    """Whether a call is over before a helper could take part."""
+    steps, taps = vertical.step * horizontal.step, vertical.taps * horizontal.taps
+    return results < SAMPLES // 8 or results * (0.25 * steps + 0.042 * taps * horizontal.step) < WAKING
+
+
+def _equal_parts(planes: int, length: int, each: int) -> list[tuple[int, int, int]]:
+    """``planes`` in ``each`` parts: (plane, first, last)."""
+    edges = [length * part // each for part in range(each + 1)]
+    return [(plane, *part) for plane in range(planes) for part in itertools.pairwise(edges)]
+
+
+def _each(planes: int, length: int, most: int, seam: int = 0, shortest: int = 0) -> int:
+    """Parts of a plane, at least so many that none is longer than ``most``: those that are done first.
+
+    Every core takes part after part, each has a ``seam`` of its own, and none is shorter than ``shortest``.
+    """
+    least = max(1, -(-length // most))
+    largest = min(least + 2 * cores() - 1, length // max(1, shortest))
+    return min(
+        range(least, max(least, largest) + 1),
+        key=lambda each: -(-planes * each // cores()) * (-(-length // each) + seam),
+    )
+
+
+def _near(window: Window, length: int) -> bool:
+    """Whether results stand at samples, every ``step``-th, and read less than another ``length`` beyond the ends."""
+    return (
+        window.count == -(-length // window.step) and length > (window.taps - 1) * window.dilation >= -window.start >= 0
+    )
 
 
 def _border(padding_mode: str, fill: float) -> int | None:
@@ -228,12 +289,12 @@ def _parts(first: int, last: int, most: int) -> list[tuple[int, int]]:
     return [(begin, min(most, last - begin)) for begin in range(first, last, most)]
 
 
-def _parts_inside_and_out(window: Window, length: int, most: int) -> list[tuple[int, int]]:
+def _parts_inside_and_out(window: Window, length: int, most: int, planes: int) -> list[tuple[int, int]]:
     """The results of an axis in parts, of which those at the ends hold all that reads beyond the ``length`` samples."""
     reach = (window.taps - 1) * window.dilation
     low = min(window.count, max(0, -(window.start // window.step)))
     high = max(low, min(window.count, (length - 1 - reach - window.start) // window.step + 1))
-    equal = -(-(high - low) // max(1, -(-(high - low) // most))) or 1
+    equal = -(-(high - low) // _each(planes, high - low, most)) or 1
     return _parts(0, low, most) + _parts(low, high, equal) + _parts(high, window.count, most)
 
 
@@ -246,16 +307,16 @@ def most_read(vertical: Window, horizontal: Window) -> int:
     return LARGE if max(vertical.step, horizontal.step) > 1 else SAMPLES
 
 
-def _size(vertical: Window, horizontal: Window, *, most: int, spans: int = 4) -> tuple[int, int]:
+def _size(vertical: Window, horizontal: Window, *, most: int) -> tuple[int, int]:
     """A block's rows and columns: a few spans at least, all columns of a picture, equal shares."""
     if vertical.count == vertical.taps == 1:
-        return 1, _share(horizontal, most // horizontal.step, spans)
+        return 1, _share(horizontal, most // horizontal.step)
     row = max(1, horizontal.count * horizontal.step * vertical.step)
-    return _share(vertical, most // row, spans), horizontal.count
+    return _share(vertical, most // row), horizontal.count
 
 
-def _share(window: Window, most: int, spans: int) -> int:
-    most = max(most, 1, spans * (window.taps - 1) * window.dilation // window.step)
+def _share(window: Window, most: int) -> int:
+    most = max(most, 1, 4 * (window.taps - 1) * window.dilation // window.step)
     return -(-window.count // -(-window.count // most))
 
 

@@ -9,6 +9,7 @@ that meet each other are put side by side instead.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from playground.ops.geometry import Window
 from playground.ops.methods.blocks import WITHIN, Edge, both, by_blocks, in_place, readable, whole
 from playground.ops.methods.filtering import filter2d
-from playground.ops.methods.sharing import Room
+from playground.ops.methods.memory import Room
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -59,76 +60,84 @@ def correlate(
     # OpenCV leaves out taps that are 0; a transform reaches all samples of a block.
     checked = not dense.all() or dense.size >= TRANSFORMED[taps.itemsize]
 
-    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int) -> None:
+    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         filter2d(source, taps, target, anchor=anchor, beyond=border)
-
-    room = Room()
-
-    def compute(part: np.ndarray, counts: tuple[int, int], edge: Edge) -> np.ndarray:
-        return summed(part, dense, pair, counts, edge=edge, room=room)
 
     apart = transformed and taps.size > dense.size
     if apart or not in_place(x, y, windows, padding_mode, fill, apply, checked=checked):
-        edged = not apart and pair[1].step < PICKED
-        by_blocks(x, y, windows, padding_mode, fill, compute, edged=edged, checked=checked)
+        at_ends = apply if not apart and pair[1].step < PICKED else None
+        by_blocks(x, y, windows, padding_mode, fill, Sum(dense, pair, Room()), apply=at_ends, checked=checked)
     return y
 
 
-def summed(
-    part: np.ndarray,
-    kernel: np.ndarray,
-    windows: tuple[Window, Window],
-    counts: tuple[int, int],
-    *,
-    room: Room,
-    edge: Edge = WITHIN,
-    name: str = "sum",
-) -> np.ndarray:
-    """The first ``counts`` results on samples that begin where the first window begins, or at ``edge``.
+class Sum:
+    """The sum of ``kernel`` at the steps of ``windows``, ready for block after block.
 
-    The result stands in ``room`` under ``name``, until the next one does.
+    Called with samples that begin where the first window begins, or at ``edge``, it fills ``target``.
 
-    Shape: ``part (rows, columns)``, ``kernel (kh, kw)`` without the zeros of a dilation, ``-> counts``.
+    Shape: ``kernel (kh, kw)`` without the zeros of a dilation; ``part (rows, columns)``, ``target (*counts)``.
 
-    >>> windows = both((Window(0, 2, 1, 3, 2),))
-    >>> summed(np.array([[1., 2., 4., 8., 16.]]), np.array([[1., 0., 1.]]), windows, (1, 2), room=Room())
+    >>> made = np.empty((1, 2))
+    >>> Sum(np.array([[1., 0., 1.]]), both((Window(0, 2, 1, 3, 2),)), Room())(np.array([[1., 2., 4., 8., 16.]]), made)
+    >>> made
     array([[ 5., 20.]])
     """
-    steps, dilations = [w.step for w in windows], [w.dilation for w in windows]
-    taps = spread(kernel, windows)
-    if taps.size >= TRANSFORMED[taps.itemsize] and taps.size > kernel.size:
-        apart = tuple(d if s == 1 else 1 for s, d in zip(steps, dilations, strict=True))
-        if max(apart) > 1:
-            return _apart(part, kernel, windows, counts, apart, room, name)
-    picked = edge is WITHIN and (steps[1] >= PICKED or taps.shape[1] > NARROW)
-    across = steps[1] if picked else 1  # results to the side are computed and left out
-    keep, total = steps[1] // across, None
-    for first in itertools.product(range(min(steps[0], taps.shape[0])), range(min(across, taps.shape[1]))):
-        every = (slice(first[0], None, steps[0]), slice(first[1], None, across))
-        some = np.ascontiguousarray(taps[every])
-        if not some.any():
-            continue
-        source = readable(part[every])
-        made = room.take(name if total is None else f"{name} more", source.shape, source.dtype)
-        filter2d(source, some, made, anchor=(edge[0], 0), beyond=edge[1])
-        made = made[: counts[0], : (counts[1] - 1) * keep + 1]
-        total = made if total is None else np.add(total, made, out=total)
-    return np.zeros(counts, part.dtype) if total is None else total[:, ::keep]
+
+    def __init__(self, kernel: np.ndarray, windows: tuple[Window, Window], room: Room, *, name: str = "sum") -> None:
+        self.room, self.names = room, (name, f"{name} more")
+        steps, taps = [w.step for w in windows], spread(kernel, windows)
+        self.apart: tuple[int, ...] = (1, 1)
+        if taps.size >= TRANSFORMED[taps.itemsize] and taps.size > kernel.size:
+            self.apart = tuple(w.dilation if w.step == 1 else 1 for w in windows)
+        if max(self.apart) > 1:
+            near = tuple(replace(w, dilation=w.dilation // d) for w, d in zip(windows, self.apart, strict=True))
+            self.one_of_many = Sum(kernel, near, room, name=f"{name} apart")
+            return
+        picked = steps[1] >= PICKED or taps.shape[1] > NARROW
+        self.at_edge = (_rounds(taps, steps[0], 1), steps[1])
+        self.within = (_rounds(taps, *steps), 1) if picked else self.at_edge
+
+    def __call__(self, part: np.ndarray, target: np.ndarray, edge: Edge = WITHIN) -> None:
+        made = self.of(part, target.shape, edge, target)
+        if made is not target:
+            target[:] = made
+
+    def of(self, part: np.ndarray, counts: tuple[int, int], edge: Edge = WITHIN, into: np.ndarray | None = None) -> np.ndarray:
+        """The ``counts`` results: ``into``, or a view of scratch memory that holds them until the next call."""
+        if max(self.apart) > 1:
+            return self._apart(part, counts, into)
+        rounds, keep = self.within if edge is WITHIN else self.at_edge
+        total = None
+        for number, (every, taps) in enumerate(rounds, 1):
+            source = readable(part[every])
+            made = self.room.take(self.names[number > 1], source.shape, source.dtype)
+            filter2d(source, taps, made, anchor=(edge[0], 0), beyond=edge[1])
+            made = made[: counts[0], : (counts[1] - 1) * keep + 1]
+            if total is None:
+                total = made
+            elif number < len(rounds) or into is None:
+                np.add(total, made, out=total)
+            else:
+                return np.add(total[:, ::keep], made[:, ::keep], out=into)
+        return np.zeros(counts, part.dtype) if total is None else total[:, ::keep]
+
+    def _apart(self, part: np.ndarray, counts: tuple[int, int], into: np.ndarray | None) -> np.ndarray:
+        """Dilated at stride 1: every ``d``-th sample meets only every ``d``-th, and makes every ``d``-th result."""
+        into = self.room.take(f"{self.names[0]} of parts", counts, part.dtype) if into is None else into
+        for first in itertools.product(*(range(min(d, n)) for d, n in zip(self.apart, counts, strict=True))):
+            every = tuple(slice(i, None, d) for i, d in zip(first, self.apart, strict=True))
+            self.one_of_many(readable(part[every]), into[every])
+        return into
 
 
-def _apart(
-    part: np.ndarray, kernel: np.ndarray, windows: tuple[Window, Window], counts: tuple[int, int],
-    apart: tuple[int, int], room: Room, name: str,
-) -> np.ndarray:  # fmt: skip
-    """Dilated at stride 1: every ``d``-th sample meets only every ``d``-th, and makes every ``d``-th result."""
-    out = room.take(f"{name} of parts", counts, part.dtype)
-    near = tuple(
-        Window(0, w.step, w.dilation // d, w.taps, w.count) for w, d in zip(windows, apart, strict=True)
-    )
-    for first in itertools.product(*(range(min(d, n)) for d, n in zip(apart, counts, strict=True))):
-        every = tuple(slice(i, None, d) for i, d in zip(first, apart, strict=True))
-        out[every] = summed(readable(part[every]), kernel, near, out[every].shape, room=room, name=f"{name} apart")
-    return out
+def _rounds(taps: np.ndarray, down: int, across: int) -> list[tuple[tuple[slice, slice], np.ndarray]]:
+    """Every ``s``-th row and column of the samples, with every ``s``-th of the taps."""
+    found = []
+    for first in itertools.product(range(min(down, taps.shape[0])), range(min(across, taps.shape[1]))):
+        every = (slice(first[0], None, down), slice(first[1], None, across))
+        if taps[every].any():
+            found.append((every, np.ascontiguousarray(taps[every])))
+    return found
 
 
 def spread(kernel: np.ndarray, windows: tuple[Window, ...]) -> np.ndarray:

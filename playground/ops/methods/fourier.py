@@ -18,12 +18,12 @@ import numpy as np
 from playground.ops.geometry import Window
 from playground.ops.methods.blocks import SAMPLES, Edge, both, by_blocks, whole
 from playground.ops.methods.direct import spread
-from playground.ops.methods.sharing import Room
+from playground.ops.methods.memory import Room
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Compute = Callable[[np.ndarray, tuple[int, int], Edge], np.ndarray]
+Compute = Callable[[np.ndarray, np.ndarray, Edge], None]
 BACK = cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
 PICTURE = (3.1, 0.15, 1 << 18)
 """Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, and the samples
@@ -76,13 +76,13 @@ def correlate(
 def _picture(taps: np.ndarray, windows: tuple[Window, Window], size: tuple[int, int]) -> Compute:
     spectrum, room = Spectrum(cv2.dft(_padded(taps, size))), Room()
 
-    def filtered(part: np.ndarray, counts: tuple[int, int], _: Edge) -> np.ndarray:
+    def filtered(part: np.ndarray, target: np.ndarray, _: Edge) -> None:
         values = _padded(part, size, room.take("tile", size, part.dtype))
         # nonzeroRows would save a quarter of the work and lose Intel's transform, which is three times as fast.
         cv2.dft(values, dst=values)
         spectrum.multiply(values)
         cv2.dft(values, dst=values, flags=BACK)
-        return values[:: windows[0].step, :: windows[1].step][: counts[0], : counts[1]]
+        target[:] = values[:: windows[0].step, :: windows[1].step][: target.shape[0], : target.shape[1]]
 
     return filtered
 
@@ -92,7 +92,7 @@ def _sound(taps: np.ndarray, windows: tuple[Window, Window], size: int) -> Compu
     spectrum = Spectrum(cv2.dft(_padded(taps, (1, size)), flags=cv2.DFT_ROWS))
     room = Room()
 
-    def filtered(part: np.ndarray, counts: tuple[int, int], _: Edge) -> np.ndarray:
+    def filtered(part: np.ndarray, target: np.ndarray, _: Edge) -> None:
         rows = -(-(part.shape[1] - taps.shape[1] + 1) // hop)
         length = (1, (rows - 1) * hop + size)
         part = _padded(part, length, room.take("part", length, part.dtype))
@@ -102,7 +102,7 @@ def _sound(taps: np.ndarray, windows: tuple[Window, Window], size: int) -> Compu
         cv2.dft(values, dst=values, flags=cv2.DFT_ROWS)
         spectrum.multiply(values)
         cv2.dft(values, dst=values, flags=cv2.DFT_ROWS | BACK)
-        return values[:, :hop].reshape(1, -1)[:, ::step][:, : counts[1]]
+        target[:] = values[:, :hop].reshape(1, -1)[:, ::step][:, : target.shape[1]]
 
     return filtered
 

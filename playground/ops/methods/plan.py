@@ -14,6 +14,7 @@ from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
 from playground.ops.methods import METHODS, price, running, separable, shifted
+from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def choose(
     if method == "running" and not running.is_even(kernel, tuple(axis.dilation for axis in axes)):
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "auto":
-        method = "torch" if apart else "direct" if job is None else _cheapest(job, shape)
+        method = "torch" if apart else _auto(job, shape)
     plain = samples * taps // density
     work, passes = plain, (taps,)
     if method == "shifted":
@@ -98,26 +99,36 @@ def choose(
 def _job(
     shape: tuple[int, ...], kernel: Tensor, axes: tuple[Axis, ...], planes: int, item_bytes: int, apart: bool
 ) -> price.Job | None:
-    found = price.largest_phase(axes)
-    if found is None:
-        return None
-    density = math.prod(axis.up for axis in axes)
-    taps = kernel.numel() if apart else int(torch.count_nonzero(kernel))
-    job = price.Job(
-        *found, planes, used=-(-taps // density), ranks=0 if apart or len(axes) == 1 else 1, even=False,
-        item_bytes=item_bytes,
-    )  # fmt: skip
     if apart:
+        return _plain_job(axes, planes, kernel.numel(), item_bytes, False)[0]
+    numbers = kernel.detach().cpu().numpy()
+    used = int(np.count_nonzero(numbers))
+    dilations = tuple(axis.dilation for axis in axes)
+    even = used == numbers.size and running.is_even(kernel, dilations)
+    job, worth = _plain_job(axes, planes, used, item_bytes, even)
+    if not worth:
         return job
-    if price.nanoseconds("separable", job) < price.nanoseconds("direct", job):  # if it is one: worth a look
-        job = replace(job, ranks=len(separable.products(kernel, item_bytes=item_bytes) or ()))
-    else:
-        job = replace(job, ranks=0)
-    return replace(job, even=running.is_even(kernel, tuple(axis.dilation for axis in axes)))
+    return replace(job, ranks=len(separable.products(kernel, item_bytes=item_bytes) or ()))
 
 
 @lru_cache(512)
-def _cheapest(job: price.Job, shape: tuple[int, ...]) -> str:
+def _plain_job(
+    axes: tuple[Axis, ...], planes: int, used: int, item_bytes: int, even: bool
+) -> tuple[price.Job | None, bool]:
+    """The job of a kernel that is no product, and whether it is worth a look if it is one."""
+    found = price.largest_phase(axes)
+    if found is None:
+        return None, False
+    job = price.Job(*found, planes, -(-used // math.prod(axis.up for axis in axes)), 0, even, item_bytes)
+    if len(axes) == 1:
+        return job, False
+    return job, price.nanoseconds("separable", replace(job, ranks=1)) < price.nanoseconds("direct", job)
+
+
+@lru_cache(512)
+def _auto(job: price.Job | None, shape: tuple[int, ...]) -> str:
+    if job is None:
+        return "direct"
     far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + job.planes * job.results))
     if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
         return "shifted"
@@ -152,13 +163,15 @@ def run(
     apart = differentiable or x.device.type != "cpu"
     if not apart:
         x, kernel = x.detach().resolve_neg(), kernel.detach().resolve_neg()
-    plan = choose(
-        tuple(x.shape), kernel, axes, item_bytes=x.element_size(), differentiable=apart, method=method
-    )
+    shape, item_bytes = tuple(x.shape), x.element_size()
+    if method == "auto" and not apart and kernel.ndim == len(axes):  # what ``choose`` says, without the price
+        method = _auto(_job(shape, kernel, axes, shape[0] * shape[1], item_bytes, apart), shape)
+    else:
+        method = choose(shape, kernel, axes, item_bytes=item_bytes, differentiable=apart, method=method).method
     settings = (x, kernel, axes, padding_mode, fill, groups)
-    if plan.method != "torch" and math.isfinite(fill) and math.isfinite(kernel.sum()):
+    if method != "torch" and math.isfinite(fill) and math.isfinite(kernel.sum() if apart else kernel.numpy().sum()):
         try:
-            return _by_phases(METHODS[plan.method], *settings)
+            return _by_phases(METHODS[method], *settings)
         except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
             pass
     return _by_phases(METHODS["torch"], *settings)
@@ -177,7 +190,7 @@ def _by_phases(
     if native or not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
         y = x.new_zeros(shape)
     else:
-        y = torch.from_numpy(np.empty(shape, x.numpy().dtype))
+        y = torch.from_numpy(empty(shape, x.numpy().dtype))
     if not all(split):  # no tap meets a sample anywhere: zeros, but still a function of both
         return y + (x.flatten()[:0].sum() + kernel.flatten()[:0].sum())
     for combination in itertools.product(*split):

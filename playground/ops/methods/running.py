@@ -12,7 +12,7 @@ import numpy as np
 
 from playground.ops.geometry import Window
 from playground.ops.methods.blocks import Edge, both, by_blocks, in_place, readable, whole
-from playground.ops.methods.sharing import Room
+from playground.ops.methods.memory import Room
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,18 +43,18 @@ def correlate(
 
     room = Room()
 
-    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int) -> None:
+    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         cv2.boxFilter(source, -1, size, dst=target, anchor=anchor, borderType=border)
         if factor != 1:
             np.multiply(target, source.dtype.type(factor), out=target)
 
-    def compute(part: np.ndarray, counts: tuple[int, int], edge: Edge) -> np.ndarray:
+    def compute(part: np.ndarray, target: np.ndarray, edge: Edge) -> None:
         made = room.take("sums", part.shape, part.dtype)
-        apply(readable(part), made, (edge[0], 0), edge[1])
-        return made[:: vertical.step, :: horizontal.step][: counts[0], : counts[1]]
+        apply(readable(part), made, (edge[0], 0), edge[1], 0)
+        target[:] = made[:: vertical.step, :: horizontal.step][: target.shape[0], : target.shape[1]]
 
     if not in_place(x, y, windows, padding_mode, fill, apply, checked=True):
-        by_blocks(x, y, windows, padding_mode, fill, compute, edged=True, checked=True)
+        by_blocks(x, y, windows, padding_mode, fill, compute, apply=apply, checked=True)
     return y
 
 
@@ -67,6 +67,7 @@ def is_even(kernel: Tensor, dilation: tuple[int, ...]) -> bool:
     >>> is_even(torch.ones(3, 3), (1, 1)), is_even(torch.ones(3, 3), (1, 2)), is_even(torch.eye(3), (1, 1))
     (True, False, False)
     """
-    alongside = all(d == 1 or n == 1 for d, n in zip(dilation, kernel.shape, strict=True))
     numbers = kernel.detach().cpu().numpy()
-    return alongside and bool((numbers == numbers.flat[0]).all())
+    if numbers.flat[0] != numbers.flat[-1] or not all(d == 1 or n == 1 for d, n in zip(dilation, numbers.shape, strict=True)):
+        return False
+    return bool((numbers == numbers.flat[0]).all())

@@ -5,6 +5,7 @@ Two passes of filter2D take three quarters of the time of OpenCV's own sepFilter
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,7 +15,7 @@ from playground.ops.geometry import Window
 from playground.ops.lazy import torch
 from playground.ops.methods import direct
 from playground.ops.methods.blocks import Edge, by_blocks, in_place, whole
-from playground.ops.methods.sharing import Room
+from playground.ops.methods.memory import Room
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,29 +63,32 @@ def correlate(
 
     room = Room()
 
-    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int) -> None:
+    def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, skip: int) -> None:
         for number, (column, row) in enumerate(lines):
             made = room.take("column", source.shape, source.dtype)
             cv2.filter2D(source, -1, column, dst=made, anchor=(0, anchor[1]), borderType=border)
+            made = made[skip : skip + len(target)]
             if number:
-                more = room.take("sum", source.shape, source.dtype)
+                more = room.take("sum", target.shape, source.dtype)
                 cv2.filter2D(made, -1, row, dst=more, anchor=(anchor[0], 0), borderType=border)
                 np.add(target, more, out=target)
             else:
                 cv2.filter2D(made, -1, row, dst=target, anchor=(anchor[0], 0), borderType=border)
 
-    def compute(part: np.ndarray, counts: tuple[int, int], edge: Edge) -> np.ndarray:
-        total = None
-        for column, row in passes:
-            made = direct.summed(part, column, (vertical, beside), (counts[0], part.shape[1]), room=room, name="column")
-            name = "sum" if total is None else "another sum"
-            made = direct.summed(made, row, (above, horizontal), counts, edge=edge, room=room, name=name)
-            total = made if total is None else np.add(total, made, out=total)
-        return total
+    columns = [direct.Sum(column, (vertical, beside), room, name="column") for column, _ in passes]
+    rows = [direct.Sum(row, (above, horizontal), room) for _, row in passes]
 
-    if stretched or not in_place(x, y, windows, padding_mode, fill, apply, checked=checked):
-        edged = not stretched and horizontal.step < direct.PICKED
-        by_blocks(x, y, windows, padding_mode, fill, compute, edged=edged, checked=checked)
+    def compute(part: np.ndarray, target: np.ndarray, edge: Edge) -> None:
+        for number, (down, along) in enumerate(zip(columns, rows, strict=True)):
+            made = down.of(part, (target.shape[0], part.shape[1]))
+            if number:
+                np.add(target, along.of(made, target.shape, edge), out=target)
+            else:
+                along(made, target, edge)
+
+    if stretched or not in_place(x, y, windows, padding_mode, fill, apply, wide=True, checked=checked):
+        at_ends = apply if not stretched and horizontal.step < direct.PICKED else None
+        by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
     return y
 
 
@@ -104,10 +108,19 @@ def products(
     """
     if kernel.ndim != 2 or min(kernel.shape) == 1:
         return None
-    rest = kernel.detach().to("cpu", torch.float64).numpy().copy()
+    numbers = kernel.detach().to("cpu", torch.float64).numpy()
+    found = _products(numbers.tobytes(), numbers.shape, item_bytes, most)
+    return list(found) if found else None
+
+
+@lru_cache(32)
+def _products(
+    numbers: bytes, shape: tuple[int, int], item_bytes: int, most: int
+) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    rest = np.frombuffer(numbers).reshape(shape).copy()
     allowed = LEFT_OVER[item_bytes] * np.abs(rest).sum()
     if not np.isfinite(allowed) or allowed == 0:
-        return None
+        return ()
     found = []
     while len(found) < min(most, *rest.shape):
         top, left = np.unravel_index(np.abs(rest).argmax(), rest.shape)
@@ -115,8 +128,8 @@ def products(
         found.append((column, row))
         rest -= np.outer(column, row)
         if np.abs(rest).sum() <= allowed:
-            return found
-    return None
+            return tuple(found)
+    return ()
 
 
 def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
