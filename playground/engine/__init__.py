@@ -68,7 +68,8 @@ def stages(
     rate = None if medium.kind == "image" else Fraction(medium.rate)
     plan = plan_ahead(recipe, tuple(medium.values.shape), medium.kind, rate=rate, kernels=kernels)
     x, alpha, notices = _without_alpha(medium, plan)
-    return run_plan(recipe, plan, x, alpha=alpha, notices=notices, rate=rate, kind=medium.kind, watch=watch,
+    largest = medium.largest if x is medium.values else None
+    return run_plan(recipe, plan, x, largest=largest, alpha=alpha, notices=notices, rate=rate, kind=medium.kind, watch=watch,
                     focus=focus)  # fmt: skip
 
 

@@ -54,7 +54,11 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """What the steps so far have made; ``summed`` says whether what should be 0 may be the rounding of a sum."""
+    """What the steps so far have made.
+
+    ``summed`` says whether what should be 0 may be the rounding of a sum; ``largest`` is the largest magnitude of
+    ``x`` where it is known.
+    """
 
     x: Tensor
     scale: float
@@ -72,18 +76,20 @@ class _State:
     summed: bool = False
     watch: Watch | None = None
     focus: int | None = None
+    largest: float | None = None
 
 
 def run_plan(
     recipe: Recipe, plan: Sequence[Forecast], x: Tensor, *, alpha: Tensor | None, notices: tuple[Notice, ...],
-    rate: Fraction | None, kind: str, watch: Watch | None = None, focus: int | None = None,
+    rate: Fraction | None, kind: str, watch: Watch | None = None, focus: int | None = None, largest: float | None = None,
 ) -> Iterator[Progress | Result]:  # fmt: skip
     """Run the steps; yields a Progress after each iteration of a step that has some, and last the Result.
 
-    Shape: ``x`` as the plan's input.
+    Shape: ``x`` as the plan's input; ``largest`` is its largest magnitude where it is known.
     """
     heavy = sum(ahead.multiply_adds for ahead in plan) >= HEAVY
-    state = _State(x, _largest(x), rate, notices=notices, watch=watch, focus=focus)
+    largest = _largest(x) if largest is None else largest
+    state = _State(x, largest, rate, notices=notices, watch=watch, focus=focus, largest=largest)
 
     def finish(state: _State, rest: Sequence[Forecast]) -> Result:
         for ahead in rest:
@@ -124,7 +130,8 @@ def _advance(state: _State, ahead: Forecast) -> _State:
         sound = OPS[ahead.step.name].function(given.x, phase=given.phase, **_options(given, ahead))
         return _heard(given, ahead, sound, 1e3 * (time.perf_counter() - started), None, 0)
     if ahead.step.name in spectra.NEED_BINS:
-        state = replace(state, x=spectra.placed(state.x, state.spectrum), spectrum=spectra.at_bins(state.spectrum))
+        placed, spectrum = spectra.placed(state.x, state.spectrum), spectra.at_bins(state.spectrum)
+        state = replace(state, x=placed, spectrum=spectrum, largest=None)
     started = time.perf_counter()
     x = OPS[ahead.step.name].function(state.x, **_options(state, ahead))
     phase, notices = state.phase, state.notices
@@ -139,14 +146,15 @@ def _advance(state: _State, ahead: Forecast) -> _State:
         found = empty_filters_notice(filters, sample_rate=float(ahead.spectrum.rate), n_fft=ahead.spectrum.n_fft,
                                      fmin=ahead.settings["fmin"], fmax=ahead.settings["fmax"])  # fmt: skip
         notices += () if found is None else (found,)
-    record = _record(state, ahead, x, 1e3 * (time.perf_counter() - started), _scale(state, ahead, x))
-    origin = state.origin
+    milliseconds, largest = 1e3 * (time.perf_counter() - started), _largest(x)
+    record, origin = _record(state, ahead, x, milliseconds, _scale(state, ahead, largest)), state.origin
     if ahead.places and ahead.kind == "audio":
         ((step, first),) = ahead.places
         origin = (origin - first) / step
     return replace(
         state, x=x, scale=record.scale, rate=ahead.rate, origin=origin, records=(*state.records, record), phase=phase,
         notices=notices, spectrum=ahead.spectrum or state.spectrum, summed=state.summed or _weight(ahead) is not None,
+        largest=largest,
     )  # fmt: skip
 
 
@@ -169,7 +177,7 @@ def _convolve(state: _State, ahead: Forecast) -> _State:
         state = replace(state, convolution=record, convolution_input=state.x)
     return replace(
         state, x=x, scale=scale, rate=ahead.rate, origin=origin, records=(*state.records, record),
-        spectrum=ahead.spectrum or state.spectrum, summed=True,
+        spectrum=ahead.spectrum or state.spectrum, summed=True, largest=None,
     )  # fmt: skip
 
 
@@ -183,7 +191,7 @@ def _before_inverse(state: _State, ahead: Forecast) -> _State:
         if uses_it and (spectrum.is_moved or phase.shape[0] != x.shape[0]):
             notices.append(notice(N_("the original phase was stretched: each value got that of the nearest bin and frame")))
         phase = spectra.stretched(phase, spectrum, tuple(x.shape)) if uses_it else None
-    return replace(state, x=x, phase=phase, values=state.x, notices=tuple(notices))
+    return replace(state, x=x, phase=phase, values=state.x, notices=tuple(notices), largest=None)
 
 
 def _found(state: _State, ahead: Forecast, done: Iteration, milliseconds: float) -> _State:
@@ -194,11 +202,12 @@ def _heard(
     state: _State, ahead: Forecast, sound: Tensor, milliseconds: float, remaining: float | None, iterations: int
 ) -> _State:
     """The state after a spectrogram became a sound."""
-    record = _record(state, ahead, sound, milliseconds, max(state.scale, _largest(sound)))
+    largest = _largest(sound)
+    record = _record(state, ahead, sound, milliseconds, max(state.scale, largest))
     origin = state.origin + state.spectrum.columns.origin * state.spectrum.hop_length
     return replace(
-        state, x=sound, scale=_largest(sound), rate=ahead.rate, origin=origin, records=(*state.records, record),
-        phase=None, remaining=remaining, iterations=iterations,
+        state, x=sound, scale=largest, rate=ahead.rate, origin=origin, records=(*state.records, record), phase=None,
+        remaining=remaining, iterations=iterations, largest=largest,
     )  # fmt: skip
 
 
@@ -210,10 +219,10 @@ def _record(state: _State, ahead: Forecast, x: Tensor, milliseconds: float, scal
     )  # fmt: skip
 
 
-def _scale(state: _State, ahead: Forecast, x: Tensor) -> float:
+def _scale(state: _State, ahead: Forecast, largest: float) -> float:
     if ahead.step.name == "gain":
         return state.scale * abs(ahead.settings["factor"])
-    before, largest = _largest_of(state), _largest(x)
+    before = _largest_of(state)
     if (weight := _weight(ahead)) is not None:
         return weight * _not_rounding(before, state.scale)
     if not state.summed or ahead.kind != ahead.made:  # what no sum has touched has no rounding
@@ -265,7 +274,7 @@ def _fill(ahead: Forecast) -> float:
 
 
 def _largest_of(state: _State) -> float:
-    return _largest(state.x) if state.records else state.scale  # the input's scale is its largest magnitude
+    return _largest(state.x) if state.largest is None else state.largest
 
 
 def _largest(x: Tensor) -> float:

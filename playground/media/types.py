@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import Notice
@@ -40,6 +41,11 @@ class Image:
         """(height, width) of the values, in pixels."""
         return self.values.shape[-2], self.values.shape[-1]
 
+    @cached_property
+    def largest(self) -> float:
+        """The largest magnitude of the values: read once, as every run asks for it."""
+        return _largest(self.values)
+
 
 @dataclass(frozen=True, eq=False)
 class Audio:
@@ -73,6 +79,16 @@ class Audio:
     @property
     def seconds(self) -> float:
         return self.values.shape[-1] / self.rate
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest magnitude of the values: read once, as every run asks for it."""
+        return _largest(self.values)
+
+
+def _largest(values: Tensor) -> float:
+    low, high = values.aminmax() if values.numel() else (0.0, 0.0)
+    return max(-float(low), float(high))
 
 
 def digest_of(data: bytes) -> str:

@@ -9,6 +9,7 @@ from playground.errors import N_, GeometryError
 from playground.ops import tensors
 from playground.ops.conv import conv2d
 from playground.ops.lazy import torch
+from playground.ops.methods import memory
 from playground.ops.registry import Integer, Real, op
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def grey(x: Tensor) -> Tensor:
     if x.shape[-3] != 3:
         raise GeometryError(N_("grey needs 1 or 3 channels; this has {given}"), given=x.shape[-3])
     red, green, blue = x.unbind(-3)
-    return (REC_601[0] * red).add(green, alpha=REC_601[1]).add(blue, alpha=REC_601[2]).unsqueeze(-3)
+    if x.device.type != "cpu" or torch.is_grad_enabled() and x.requires_grad:
+        return (REC_601[0] * red).add(green, alpha=REC_601[1]).add(blue, alpha=REC_601[2]).unsqueeze(-3)
+    y = memory.tensor(tuple(red.shape), x.dtype)
+    return torch.mul(red, REC_601[0], out=y).add_(green, alpha=REC_601[1]).add_(blue, alpha=REC_601[2]).unsqueeze(-3)
 
 
 @op(media=("image", "spectrogram"), shape=lambda shape, *, index=0: (1, *shape[1:]))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from playground.ops.methods.memory import empty
 from playground.ops.methods.sharing import share
 from playground.view import colours
 
@@ -29,6 +30,9 @@ PART = 200_000
 """Values that are mapped to pixels at once."""
 SAMPLE = 120_000
 """Values from which the percentile is taken; a larger picture is sampled evenly."""
+
+TAME = 1e6
+"""How many times the end of the scale a value may be: OpenCV rounds to 32 bits before it clips."""
 
 PAPER, POSITIVE, NEGATIVE = (
     {theme: colours.rgb(code) for theme, code in palette.items()}
@@ -81,7 +85,7 @@ def show(
     y = values.detach().cpu().numpy()
     tolerance = TOLERANCE * scale
     span = minimum, maximum = span or tuple(float(end) for end in values.aminmax())
-    outside = _share(y, -tolerance, 1 + tolerance, span)
+    outside, largest = _share(y, -tolerance, 1 + tolerance, span), max(-minimum, maximum)
     flat = minimum if maximum - minimum <= tolerance and y.size > 1 else None
     if flat is not None:  # rounding must not be stretched into a picture
         flat = 0.0 if abs(flat) <= tolerance else flat
@@ -90,7 +94,8 @@ def show(
     if mode == "two_colours":
         end = _end_of_scale(y, tolerance)
         most = end * (1 + 1e-6)
-        return Shown(_two_colours(y[0], end, theme), mode, -end, end, outside, _share(y, -most, most, span), flat)
+        made = _two_colours(y[0], end, theme, tame=largest < TAME * end)
+        return Shown(made, mode, -end, end, outside, _share(y, -most, most, span), flat)
     low, high, beyond, onto_unit = 0.0, 1.0, outside, _as_it_is
     if mode == "absolute":
         onto_unit = np.abs
@@ -104,7 +109,7 @@ def show(
         onto_unit = (
             (lambda part: (part - minimum) / width) if width > 0 else (lambda part: np.full_like(part, 0.5))
         )
-    return Shown(_bytes(y, onto_unit), mode, low, high, outside, beyond, flat)
+    return Shown(_bytes(y, onto_unit, tame=largest < TAME), mode, low, high, outside, beyond, flat)
 
 
 def _as_it_is(part: np.ndarray) -> np.ndarray:
@@ -120,13 +125,13 @@ def _by_parts(work: Callable[[slice], None], y: np.ndarray) -> None:
     share(work, (slice(top, top + rows) for top in range(0, y.shape[1], rows)))
 
 
-def _bytes(y: np.ndarray, onto_unit: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    pixels = np.empty(y.shape[1:] if len(y) == 1 else (*y.shape[1:], 3), np.uint8)
+def _bytes(y: np.ndarray, onto_unit: Callable[[np.ndarray], np.ndarray], *, tame: bool) -> np.ndarray:
+    pixels = empty(y.shape[1:] if len(y) == 1 else (*y.shape[1:], 3), np.uint8)
 
     def work(rows: slice) -> None:
-        part = np.clip(onto_unit(y[:3, rows]), 0, 1)
-        part *= 255
-        planes = list(np.rint(part, out=part).astype(np.uint8))
+        part = onto_unit(y[:3, rows])
+        part = part if tame else np.clip(part, 0, 1)
+        planes = [cv2.addWeighted(plane, 255, plane, 0, 0, dtype=cv2.CV_8U) for plane in part]  # rounds and clips
         if len(planes) == 1:
             pixels[rows] = planes[0]
         else:
@@ -146,21 +151,19 @@ def _end_of_scale(y: np.ndarray, tolerance: float) -> float:
     return end if end > tolerance else max(float(np.abs(y).max()), tolerance) or 1.0
 
 
-def _two_colours(y: np.ndarray, end: float, theme: str) -> np.ndarray:
+def _two_colours(y: np.ndarray, end: float, theme: str, *, tame: bool) -> np.ndarray:
     """A straight line in RGB from the paper to each end, so that zero disappears into the page."""
     steps = np.linspace(0, 1, 256)[:, None]
     paper, plus, minus = (np.array(colours[theme], float) for colours in (PAPER, POSITIVE, NEGATIVE))
     table = np.concatenate([paper + steps[:0:-1] * (minus - paper), paper + steps * (plus - paper)])
     table = np.pad(np.round(table).astype(np.uint8), ((0, 0), (0, 1))).view(np.uint32).ravel()  # one number a colour
-    pixels = np.empty((*y.shape, 3), np.uint8)
+    pixels = empty((*y.shape, 3), np.uint8)
 
     def work(rows: slice) -> None:
-        level = y[rows] / end
-        np.clip(level, -1, 1, out=level)
-        level *= 255
-        np.rint(level, out=level)
+        part = y[rows] if tame else np.clip(y[rows], -end, end)
+        level = cv2.addWeighted(part, 255 / end, part, 0, 0, dtype=cv2.CV_32S)
         level += 255
-        found = table.take(level.astype(np.intp), mode="clip").view(np.uint8)
+        found = table.take(level, mode="clip").view(np.uint8)
         cv2.cvtColor(found.reshape(*level.shape, 4), cv2.COLOR_RGBA2RGB, dst=pixels[rows])
 
     _by_parts(work, y[None])
@@ -174,8 +177,8 @@ def _share(y: np.ndarray, low: float, high: float, span: tuple[float, float]) ->
     found = []
 
     def work(rows: slice) -> None:
-        part = y[:, rows]
-        found.append(int(np.count_nonzero(part < low)) + int(np.count_nonzero(part > high)))
+        parts = [np.ascontiguousarray(plane) for plane in y[:, rows]]
+        found.append(sum(part.size - cv2.countNonZero(cv2.inRange(part, low, high)) for part in parts))
 
     _by_parts(work, y)
     return sum(found) / y.size
@@ -210,6 +213,11 @@ def preview(pixels: np.ndarray, *, theme: str = "light", frame: tuple[int, int] 
     if max(sheet) > WIDEST:  # before the paper: under a tall and a wide picture it may be huge
         factor = WIDEST / max(sheet)
         height, width, *sheet = (max(1, round(n * factor)) for n in (height, width, *sheet))
+        rows, columns = pixels.shape[:2]
+        shared = math.gcd(rows, columns)
+        whole = max((n for n in range(1, min(rows // height, columns // width) + 1) if shared % n == 0), default=1)
+        if whole > 1:  # by a whole factor first, where there is one: a third of the time
+            pixels = cv2.resize(pixels, (columns // whole, rows // whole), interpolation=cv2.INTER_AREA)
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     if tuple(sheet) != (height, width):
         pixels = _on_paper(pixels, tuple(sheet), theme)

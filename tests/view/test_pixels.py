@@ -70,6 +70,16 @@ def test_every_mode_is_here():
     assert set(BYTES) == set(SIGNED_MODES)
 
 
+@pytest.mark.parametrize("mode", ["clamp", "absolute", "offset", "two_colours"])
+def test_a_value_far_beyond_the_scale_is_at_its_end(mode):
+    """Beyond what 32 bits hold after times 255, where the largest is known and where it is not."""
+    values = torch.cat([torch.full((1, 1, 999), 0.5), row(1e9, -1e9, 3e38, -3e38)], dim=-1)
+    high, low = {"two_colours": ((213, 94, 0), (0, 114, 178)), "absolute": (255, 255)}.get(mode, (255, 0))
+    for span in [None, (-3e38, 3e38)]:
+        found = show(values, mode=mode, scale=1.0, span=span).pixels[0, -4:].tolist()
+        assert [tuple(f) if isinstance(f, list) else f for f in found] == [high, low, high, low]
+
+
 @pytest.mark.parametrize("mode", SIGNED_MODES)
 def test_every_value_becomes_this_byte(mode):
     shown = show(VALUES, mode=mode, scale=2.0)

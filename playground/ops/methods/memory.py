@@ -11,10 +11,15 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from playground.machine import memory_bytes
+from playground.ops.lazy import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SMALL = 1 << 16
 """Bytes below which nothing is kept: the C library does that as well."""
@@ -53,6 +58,18 @@ def empty(shape: tuple[int, ...], dtype: np.dtype | str) -> np.ndarray:
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     return np.empty(shape, dtype) if size < SMALL else Lent(shape, dtype, borrow(size))
+
+
+def tensor(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """The same as a tensor, float32 or float64.
+
+    Shape: ``-> shape``.
+
+    >>> import torch
+    >>> tensor((2, 3), torch.float64).shape
+    torch.Size([2, 3])
+    """
+    return torch.from_numpy(empty(shape, "float64" if dtype is torch.float64 else "float32"))
 
 
 def borrow(size: int) -> Buffer:
