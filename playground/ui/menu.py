@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import streamlit as st
 
-from playground.ui import garbage
+from playground.ui import garbage, waiting
 from playground.ui.words import _
 
 _from_app: ContextVar[bool] = ContextVar("from_app", default=False)
@@ -28,6 +28,7 @@ def pages() -> dict[str, list]:
 
 def run() -> None:
     """Draw the menu and run the page: all that app.py does."""
+    waiting.asleep()
     token = _from_app.set(True)
     try:
         # Every run draws the same frame; page titles come from the pages themselves.
