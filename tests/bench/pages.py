@@ -10,6 +10,7 @@ import io
 import shutil
 import statistics
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,11 +21,14 @@ import numpy as np
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from playground.media.samples import picture
+from playground import engine
+from playground.media.samples import picture, sound
+from playground.recipe.text import from_text
 from tests.browser.conftest import ARGUMENTS, DESK, serving
 
 BARE = Path(__file__).with_name("bare.py")
 TURNS, STARTS, COLD = 20, 7, 3
+WINDOWS = ("512", "1024", "2048", "4096", "8192", "256")
 PICTURE = """() => { const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
   const seen = all[Math.min(1, all.length - 1)]; return seen?.complete ? seen.currentSrc : null; }"""
 SPECTROGRAM = """() => {
@@ -47,7 +51,6 @@ WATCH = """probe => { const look = eval(probe), before = look(); let start; wind
 class Case:
     """One page that waits for its next key; ``act`` presses it."""
 
-    name: str
     page: Page
     probe: str
     act: Callable[[Page, int], None]
@@ -138,24 +141,44 @@ def changes(browser: Browser, app: str, bare: str, folder: Path) -> Iterator[str
              lambda p=path, w=words: with_photo(browser, f"{app}/image?recipe=gaussian.size_31.sigma_3", p, w)),
         ]  # fmt: skip
     for name, size, probe, act, begin in pairs:
-        yield _row(name, probe, act, begin(), opened(browser, f"{bare}/?megapixels={size}"))
-    for name, act in {
-        "spectrogram, amount": slide(".st-key-spectrogram_amount_smooth_time"),
-        "spectrogram, n_fft": press(".st-key-spectrogram_n_fft", ("512", "1024", "2048", "4096", "8192", "256")),
-    }.items():
-        yield _row(name, SPECTROGRAM, act, with_more(opened(browser, f"{app}/spectrogram")), opened(browser, bare))
+        yield _row(name, *_waits(probe, act, begin(), opened(browser, f"{bare}/?megapixels={size}")))
+    act = slide(".st-key-spectrogram_amount_smooth_time")
+    page = with_more(opened(browser, f"{app}/spectrogram"))
+    yield _row("spectrogram, amount", *_waits(SPECTROGRAM, act, page, opened(browser, bare)))
+    act, page = press(".st-key-spectrogram_n_fft", WINDOWS), with_more(opened(browser, f"{app}/spectrogram"))
+    ours, theirs = _waits(SPECTROGRAM, act, page, opened(browser, bare))
+    yield _row("spectrogram, n_fft", ours, theirs)
+    alone = transforms()
+    share = f"{ours / (2 * theirs + alone):.2f}"
+    yield f"| the same, beside two bare pages and the transforms alone, {alone:.0f} ms | {ours:.0f} | {2 * theirs + alone:.0f} | {share} |"
 
 
-def _row(name: str, probe: str, act: Callable[[Page, int], None], page: Page, bare: Page) -> str:
+def transforms() -> float:
+    """Milliseconds of the transforms that a new window length asks for, there and back, of the page's first sight."""
+    medium, spent = sound("speech"), []
+    for turn in range(TURNS):
+        n_fft = int(WINDOWS[turn % len(WINDOWS)])
+        recipe = from_text(f"stft.n-fft_{n_fft}.hop-length_{n_fft // 4}~box.size_1_9~istft", "audio")
+        started = time.perf_counter()
+        engine.run(recipe, medium)
+        spent.append(1e3 * (time.perf_counter() - started))
+    return statistics.median(spent)
+
+
+def _row(name: str, ours: float, theirs: float) -> str:
+    return f"| {name} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |"
+
+
+def _waits(probe: str, act: Callable[[Page, int], None], page: Page, bare: Page) -> tuple[float, float]:
     page.wait_for_timeout(2000)
-    cases = Case(name, page, probe, act), Case("bare", bare, PICTURE, slide(""))
+    cases = Case(page, probe, act), Case(bare, PICTURE, slide(""))
     for turn in range(TURNS + 2):
         for case in cases:
             case.once(turn)
     ours, theirs = (statistics.median(case.waited[2:]) for case in cases)
     for case in cases:
         case.page.context.close()
-    return f"| {name} | {ours:.0f} | {theirs:.0f} | {ours / theirs:.2f} |"
+    return ours, theirs
 
 
 def starts(browser: Browser) -> Iterator[str]:
