@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import math
 import struct
@@ -18,6 +19,7 @@ import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops.bands import note_name
+from playground.ops.methods.sharing import share
 from playground.view.axes import back, hz_text, onto, seconds_text, ticks_db, ticks_hz, ticks_time
 from playground.view.colours import INPUT, OUTPUT
 
@@ -147,12 +149,11 @@ def pack(
     """
     if not 1 <= len(panels) <= 2:
         raise GeometryError(N_("{count} panels were given; one or two can be shown"), count=len(panels))
-    body, places = bytearray(), []
+    arrays, places = [], []
 
     def put(array: np.ndarray) -> dict[str, int]:
-        data = zlib.compress(array.tobytes(), 1)
-        body.extend(data)
-        return {"at": len(body) - len(data), "bytes": len(data), "size": array.nbytes}
+        arrays.append((array, place := {"size": array.nbytes}))
+        return place
 
     scale = max([1.0, *(float(np.abs(part).max(initial=0)) for panel in panels for part in panel.wave or ())])
     accents = (INPUT[theme], OUTPUT[theme])
@@ -174,6 +175,7 @@ def pack(
             "seconds": [seconds_text(float(at), decimals) for at in panel.seconds],
             "levels": put(hundredths), "wave": wave,
         })  # fmt: skip
+    body = _deflated(arrays)
     t0, t1, f0, f1 = view = scene.fractions(window)
     length = scene.end - scene.start
     header = {
@@ -189,7 +191,22 @@ def pack(
     head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     digest = hashlib.blake2b(head + body, digest_size=8).hexdigest()
     head = head[:-1] + f',"digest":"{digest}"}}'.encode()
-    return struct.pack("<4sI", MAGIC, len(head)) + head + bytes(body)
+    return struct.pack("<4sI", MAGIC, len(head)) + head + body
+
+
+def _deflated(arrays: Sequence[tuple[np.ndarray, dict[str, int]]]) -> bytes:
+    """All arrays one after the other, each deflated; their places are told where they stand."""
+    made = [b""] * len(arrays)
+
+    def deflate(number: int) -> None:
+        made[number] = zlib.compress(arrays[number][0].tobytes(), 1)
+
+    largest_first = sorted(range(len(arrays)), key=lambda number: -arrays[number][0].nbytes)
+    share(deflate, largest_first)
+    ends = itertools.accumulate(map(len, made))
+    for data, end, (_, place) in zip(made, ends, arrays, strict=True):
+        place |= {"at": end - len(data), "bytes": len(data)}
+    return b"".join(made)
 
 
 def colouring(range_db: tuple[float, float], table: np.ndarray, *, bar: str = "dB", stamp: int = 0) -> dict[str, object]:

@@ -169,12 +169,17 @@ def run(
     else:
         method = choose(shape, kernel, axes, item_bytes=item_bytes, differentiable=apart, method=method).method
     settings = (x, kernel, axes, padding_mode, fill, groups)
-    if method != "torch" and math.isfinite(fill) and math.isfinite(kernel.sum() if apart else kernel.numpy().sum()):
+    if method != "torch" and math.isfinite(fill) and _is_finite(kernel):
         try:
             return _by_phases(METHODS[method], *settings)
         except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
             pass
     return _by_phases(METHODS["torch"], *settings)
+
+
+def _is_finite(kernel: Tensor) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(kernel.detach().cpu().numpy().sum())
 
 
 def _by_phases(
