@@ -44,6 +44,8 @@ class Lent(np.ndarray):
 
 
 _waiting: dict[int, Buffer] = {}
+"""By age.  No lock: a garbage collection, which may begin at any line, gives buffers back; single calls of a dict are
+whole, and a list of its keys is made without anything that is collected."""
 _number = itertools.count()
 
 
@@ -78,9 +80,10 @@ def borrow(size: int) -> Buffer:
     >>> borrow(100_000).nbytes >= 100_000
     True
     """
-    for number, buffer in list(_waiting.items()):
-        if size <= buffer.nbytes <= size + size // 4:
-            found = _waiting.pop(number, None)  # None: another thread was faster
+    for number in list(_waiting):
+        buffer = _waiting.get(number)  # None: another thread was faster, here and below
+        if buffer is not None and size <= buffer.nbytes <= size + size // 4:
+            found = _waiting.pop(number, None)
             if found is not None:
                 return found
     return np.empty(size, np.uint8).view(Buffer)
@@ -91,19 +94,17 @@ def give_back(buffer: Buffer) -> None:
 
     The oldest go where too much would wait.
 
-    >>> buffer = borrow(90_001)
-    >>> give_back(buffer)
-    >>> borrow(90_000) is buffer
+    >>> give_back(borrow(90_001))
+    >>> 90_000 <= borrow(90_000).nbytes <= 112_500
     True
     """
     _waiting[next(_number)] = buffer
-    waiting = list(_waiting.items())
-    beyond = sum(held.nbytes for _, held in waiting) - min(MOST, memory_bytes() // 16)
-    for number, held in waiting:
-        if beyond <= 0:
-            return
-        beyond -= held.nbytes
-        _waiting.pop(number, None)
+    most, kept = min(MOST, memory_bytes() // 16), 0
+    for number in reversed(list(_waiting)):
+        held = _waiting.get(number)
+        kept += 0 if held is None else held.nbytes
+        if kept > most:
+            _waiting.pop(number, None)
 
 
 class Room:
