@@ -793,3 +793,14 @@ def test_who_stops_the_iterations_has_seen_every_step_too():
             break
     records = stage.stop().records
     assert [record.seen for record in records] == [("spectrogram", (2, 33, 32)), ("audio", (2, 500)), ("audio", (2, 500))]
+
+
+@pytest.mark.parametrize("text", ["gain.factor_3~identity", "grey~sobel-x~absolute~box.size_3", "sobel-x~gaussian.size_5~gain.factor_0.5~sobel-x"])
+def test_the_scale_that_is_carried_is_that_of_each_step_alone(text):
+    """What a step's largest value is remembered as is what the next step, begun anew on its input, would find."""
+    medium, recipe = picture("cat"), from_text(text, "image")
+    for number, record in enumerate(engine.run(recipe, medium).records):
+        before = engine.run(Recipe(recipe.steps[:number]), medium)
+        if record.kernel is not None:
+            largest = float(before.output.abs().max())
+            assert record.scale == pytest.approx(float(record.kernel.abs().sum()) * largest, rel=1e-6)

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -237,6 +239,51 @@ def test_an_error_in_a_block_reaches_the_caller():
 
     with pytest.raises(ValueError, match="seven"):
         sharing.share(work, range(50))
+
+
+def test_a_call_that_has_ended_keeps_no_array_alive():
+    """Also where a helper has not taken the errand out of the queue yet, or never will."""
+    held = np.ones(10)
+    errand = sharing._Errand(lambda job, held=held: held.sum(), [1, 2])
+    alive = weakref.ref(held)
+    del held
+    errand.take_turns(errand.work)
+    errand.end()
+    assert alive() is None
+    errand.help()  # a helper that comes late does nothing, and does not wait
+
+
+def test_the_caller_waits_for_a_helper_that_is_at_work():
+    begun, may_end, done = threading.Event(), threading.Event(), []
+
+    def work(job):
+        begun.set()
+        assert may_end.wait(10)
+        done.append(job)
+
+    errand = sharing._Errand(work, [1])
+    helper = threading.Thread(target=errand.help)
+    helper.start()
+    assert begun.wait(10)
+    threading.Timer(0.05, may_end.set).start()
+    errand.take_turns(work)
+    errand.end()
+    assert done == [1]
+    helper.join()
+
+
+@pytest.mark.parametrize("wrong", [True, 1.0, (1, True), (1, 1.0)])
+def test_a_number_that_is_none_is_refused_also_behind_one_that_is_equal(wrong):
+    """1, 1.0 and True are one key of a dict; sizes are remembered."""
+    x, kernel = noise(1, 9, 9).float(), noise(3, 3).float()
+    right = (1, 1) if isinstance(wrong, tuple) else 1
+    for name in ["padding", "dilation"]:
+        ops.conv2d(x, kernel, **{name: right})
+        found = type(wrong[1] if isinstance(wrong, tuple) else wrong).__name__
+        with pytest.raises(TypeError, match=f"is a {found}; expected an int"):
+            ops.conv2d(x, kernel, **{name: wrong})
+    with pytest.raises(TypeError, match=r"padding=\[1\] is a list; expected an int"):
+        ops.conv2d(x, kernel, padding=([1], 1))
 
 
 def test_a_nan_in_the_last_block_is_found():

@@ -1,4 +1,4 @@
-"""torch is told how its threads wait before it is there, on every page and also where a link went around app.py."""
+"""torch is told how its threads wait before it is there, whichever page comes first."""
 
 from __future__ import annotations
 

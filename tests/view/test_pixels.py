@@ -450,3 +450,16 @@ def test_every_mode_and_theme_can_be_previewed_of_every_sample_of_signs():
         made = preview(shown.pixels, theme=theme)
         times = int(made.factor)
         assert np.array_equal(decoded(made.data), shown.pixels.repeat(times, 0).repeat(times, 1))
+
+
+def test_a_preview_reduced_in_two_goes_is_that_of_one_and_keeps_the_border():
+    """3000 x 4000 share a factor of 2: the last row and column are still there."""
+    pixels = np.full((3000, 4000, 3), 40, np.uint8)
+    pixels[:, :2000:7] = 200
+    pixels[-4:] = pixels[:, -4:] = 255
+    found = decoded(preview(pixels).data).astype(int)
+    expected = cv2.resize(pixels, (1100, 825), interpolation=cv2.INTER_AREA)
+    coded = cv2.imdecode(cv2.imencode(".jpg", expected, [cv2.IMWRITE_JPEG_QUALITY, 93])[1], cv2.IMREAD_COLOR).astype(int)
+    assert found.shape == coded.shape == (825, 1100, 3)
+    assert np.abs(found.mean() - coded.mean()) < 0.5
+    assert found[-1].mean() > 220 and found[:, -1].mean() > 220
