@@ -8,7 +8,6 @@ correlates: transposed convolution, seen from the side of its output.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
@@ -206,15 +205,8 @@ def _correlate(
     channels_out = check_channels(1 if bare else x.shape[-dimensions - 1], kernel, dimensions, groups)
     if flip_kernel:
         kernel = kernel.flip(tuple(range(-dimensions, 0)))
-    batch = x.shape[: max(0, x.ndim - dimensions - 1)]
-    flat = x.reshape(
-        (math.prod(batch), 1 if bare else x.shape[-dimensions - 1], *x.shape[x.ndim - dimensions :])
-    )
-    y = plan.run(
-        flat, kernel.to(x.device), axes, padding_mode=padding_mode, fill=fill, groups=groups, method=method
-    )
-    y = add_bias(y, bias, channels_out, dimensions)
-    return y.reshape((*batch, *(() if bare else (channels_out,)), *y.shape[2:]))
+    y = plan.run(x, kernel, axes, padding_mode=padding_mode, fill=fill, groups=groups, method=method)
+    return add_bias(y, bias, channels_out, dimensions)
 
 
 def check_channels(channels: int, kernel: Tensor, dimensions: int, groups: int) -> int:
@@ -247,7 +239,7 @@ def check_channels(channels: int, kernel: Tensor, dimensions: int, groups: int) 
 def add_bias(y: Tensor, bias: Tensor | None, channels: int, dimensions: int) -> Tensor:
     """Add one number per output channel; None adds nothing.
 
-    Shape: ``y (..., channels, *size)``, ``bias (channels,)``, ``-> y``'s.
+    Shape: ``y (..., channels, *size)``, or ``(*size)`` for one channel; ``bias (channels,)``; ``-> y``'s.
 
     >>> import torch
     >>> add_bias(torch.zeros(2, 1), torch.tensor([1., 2.]), 2, 1)
@@ -260,4 +252,4 @@ def add_bias(y: Tensor, bias: Tensor | None, channels: int, dimensions: int) -> 
     if bias.shape != (channels,):
         raise GeometryError(N_("bias has shape {given}; expected one number for each of the {channels} channels"),
                             given=tuple(bias.shape), channels=channels)  # fmt: skip
-    return y + bias.to(dtype=y.dtype, device=y.device).reshape(-1, *[1] * dimensions)
+    return (y + bias.to(dtype=y.dtype, device=y.device).reshape(-1, *[1] * dimensions)).reshape(y.shape)

@@ -7,7 +7,6 @@ remainder that the stride drops it is the exact adjoint of ``conv`` with zero pa
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from playground.errors import N_, GeometryError
@@ -110,11 +109,8 @@ def _stamp(x, kernel, dimensions, bias, stride, padding, output_padding, dilatio
     channels = 1 if bare else x.shape[-dimensions - 1]
     kernel = kernel.flip(tuple(range(-dimensions, 0))).to(x.device)
     kernel, channels_out = _as_correlation(kernel, channels, dimensions, geometry.whole(groups, "groups"))
-    batch = x.shape[: max(0, x.ndim - dimensions - 1)]
-    flat = x.reshape((math.prod(batch), channels, *size))
-    y = plan.run(flat, kernel, axes, padding_mode="constant", fill=0.0, groups=groups, method=method)
-    y = add_bias(y, bias, channels_out, dimensions)
-    return y.reshape((*batch, *(() if bare else (channels_out,)), *y.shape[2:]))
+    y = plan.run(x, kernel, axes, padding_mode="constant", fill=0.0, groups=groups, method=method)
+    return add_bias(y, bias, channels_out, dimensions)
 
 
 def _as_correlation(kernel: Tensor, channels: int, dimensions: int, groups: int) -> tuple[Tensor, int]:

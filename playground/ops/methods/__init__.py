@@ -1,13 +1,13 @@
 """The same correlation by different means.
 
-Every module here has one function with one signature::
+Every module here has one function with one signature, for arrays of one dtype::
 
-    correlate(x, kernel, windows, padding_mode, fill, groups, out=None) -> y
+    correlate(x, kernel, windows, padding_mode, fill, out=None) -> y
 
-``x`` is ``(N, C, *size)``; ``kernel`` is ``(*taps)`` for every channel alone or
-``(C_out, C_in / groups, *taps)``; each axis has a ``geometry.Window`` that says which input samples
-it reads, and ``y`` is ``(N, C_out, *counts)``.  Reading beyond the ends continues ``x`` by
-``padding_mode``.  A method is a speed, never a meaning.
+``x`` is ``(planes, *size)``, ``kernel`` ``(*taps)``; each axis has a ``geometry.Window`` that says which input samples
+it reads, and ``y`` is ``(planes, *counts)``.  Reading beyond the ends continues ``x`` by ``padding_mode``.
+Only ``torch_native`` takes tensors and ``groups``: it mixes channels, has gradients, and is on any device.
+A method is a speed, never a meaning.
 """
 
 from __future__ import annotations

@@ -10,19 +10,14 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.lazy import torch
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import check_finite, piece
 from playground.ops.methods.sharing import cores, share
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SAMPLES = 1 << 17
 """Samples that a block reads, about: half a megabyte in float32, and as much again for what it makes."""
@@ -53,32 +48,26 @@ WITHIN: Edge = (0, cv2.BORDER_CONSTANT)
 """All samples are there: results are right from the first on, until the last tap meets the last sample."""
 
 
-def whole(x: Tensor, windows: tuple[Window, ...], out: Tensor | None) -> Tensor:
-    """The tensor that a method fills: ``out``, or a new one.
+def whole(x: np.ndarray, windows: tuple[Window, ...], out: np.ndarray | None) -> np.ndarray:
+    """The array that a method fills: ``out``, or a new one.
 
-    Shape: ``x (N, C, *size) -> (N, C, *counts)``.  Its memory may have been lent before.
+    Shape: ``x (planes, *size) -> (planes, *counts)``.  Its memory may have been lent before.
 
-    >>> import torch
-    >>> whole(torch.zeros(1, 2, 5), (Window(0, 1, 1, 3, 3),), None).shape
-    torch.Size([1, 2, 3])
+    >>> whole(np.zeros((2, 5)), (Window(0, 1, 1, 3, 3),), None).shape
+    (2, 3)
     """
-    if out is not None:
-        return out
-    return torch.from_numpy(empty((*x.shape[:2], *(w.count for w in windows)), x.numpy().dtype))
+    return empty((len(x), *(w.count for w in windows)), x.dtype) if out is None else out
 
 
-def planes(values: Tensor) -> list[np.ndarray]:
-    """Every channel as a picture; a sound's is one row.  Views, not copies.
+def planes(values: np.ndarray) -> list[np.ndarray]:
+    """Every plane as a picture; a sound's is one row.  Views, not copies.
 
-    Shape: ``(N, C, *size) -> N C times (H, W)``.
+    Shape: ``(planes, *size) -> planes times (H, W)``.
 
-    >>> import torch
-    >>> [plane.shape for plane in planes(torch.zeros(1, 2, 5))]
+    >>> [plane.shape for plane in planes(np.zeros((2, 5)))]
     [(1, 5), (1, 5)]
     """
-    values = values.numpy()
-    values = values[..., None, :] if values.ndim == 3 else values
-    return [plane for several in values for plane in several]
+    return list(values if values.ndim == 3 else values[:, None])
 
 
 def both(windows: tuple[Window, ...]) -> tuple[Window, Window]:
@@ -102,8 +91,8 @@ def readable(values: np.ndarray) -> np.ndarray:
 
 
 def by_blocks(
-    x: Tensor,
-    y: Tensor,
+    x: np.ndarray,
+    y: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
@@ -115,18 +104,17 @@ def by_blocks(
 ) -> None:
     """Fill ``y``, block by block, by ``compute(samples it reads, its results, its edge)``.
 
-    Shape: ``x (N, C, *size)``, ``y (N, C, *counts)``.  ``size`` is that of a block of ``y``; ``checked``
+    Shape: ``x (planes, *size)``, ``y (planes, *counts)``.  ``size`` is that of a block of ``y``; ``checked``
     refuses NaN and infinity by ``NotFinite``.  ``apply`` is the same filter at stride 1: where its border is the
     padding, a block is given its rows as they are and ``compute`` continues them to the left and the right, and
     the few results at the ends are picked from ``apply``'s; else the samples are continued first.
 
-    >>> import torch
-    >>> x, y = torch.tensor([[[1., 2., 4.]]]), torch.zeros(1, 1, 4)
+    >>> x, y = np.array([[1., 2., 4.]]), np.zeros((1, 4))
     >>> def difference(part, made, edge):
     ...     np.subtract(part[:, 1:], part[:, :-1], out=made)
     >>> by_blocks(x, y, (Window(-1, 1, 1, 2, 4),), "constant", 0.0, difference)
     >>> y
-    tensor([[[ 1.,  1.,  2., -4.]]])
+    array([[ 1.,  1.,  2., -4.]])
     """
     pair = vertical, horizontal = both(windows)
     if not min(vertical.count, horizontal.count):
@@ -175,12 +163,12 @@ def by_blocks(
     if not tiled and (along == 0 or edge is WITHIN):  # the ends, which read beyond, are blocks of their own
         split[along] = _parts_inside_and_out(pair[along], lengths[along], size[along], len(sources))
     jobs = sorted(itertools.product(range(len(sources)), *split), key=lambda job: -job[1 + along][1])
-    share(work, jobs, alone=_short(y.numel(), vertical, horizontal))
+    share(work, jobs, alone=_short(y.size, vertical, horizontal))
 
 
 def in_place(
-    x: Tensor,
-    y: Tensor,
+    x: np.ndarray,
+    y: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
@@ -191,14 +179,13 @@ def in_place(
 ) -> bool:
     """Let ``apply`` write straight into ``y``, where the result has the size of ``x``; else say False.
 
-    Shape: ``x (N, C, *size)``, ``y (N, C, *size)``.
+    Shape: ``x`` and ``y`` ``(planes, *size)``.
 
     The filters continue the picture at its own edges.  Where two blocks meet, each continued itself by
     guesses; those few rows are computed again from what is really there.  A ``wide`` filter, one that makes
     something in between, is given the rows around a block instead.
 
-    >>> import torch
-    >>> x, y = torch.zeros(1, 1, 4), torch.zeros(1, 1, 3)
+    >>> x, y = np.zeros((1, 4)), np.zeros((1, 3))
     >>> in_place(x, y, (Window(-1, 2, 1, 3, 2),), "reflect", 0.0, print)
     False
     """
@@ -214,7 +201,7 @@ def in_place(
     if not written or border is None or not all(alike):
         return False
     anchor = (-horizontal.start, -vertical.start)
-    alone = _short(y.numel(), vertical, horizontal)
+    alone = _short(y.size, vertical, horizontal)
     most = max(1, (OWN_THREADS - 1) // max(1, height * width // length), 4 * reach)
     around = wide and split == 0
     seam = reach // 2 if around else 2 * reach

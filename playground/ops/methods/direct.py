@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from playground.ops.geometry import Window
 from playground.ops.methods.blocks import WITHIN, Edge, both, by_blocks, in_place, readable, whole
 from playground.ops.methods.filtering import filter2d
 from playground.ops.methods.memory import Room
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 TRANSFORMED = {4: 130, 8: 50}
 """Taps, zeros between them included, from which OpenCV transforms, by bytes of a number (its ``dft_filter_size``)."""
@@ -33,32 +29,29 @@ NARROW = 8
 
 
 def correlate(
-    x: Tensor,
-    kernel: Tensor,
+    x: np.ndarray,
+    kernel: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    groups: int,
     *,
-    out: Tensor | None = None,
-) -> Tensor:
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Correlate by ``cv2.filter2D``; one kernel for every channel.  See ``methods``.
 
     Shape: as in ``methods``.
 
-    >>> import torch
-    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
-    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
-    tensor([[[-1., -4.]]])
+    >>> x, taps = np.array([[1., 2., 4., 8.]]), np.array([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0)
+    array([[-1., -4.]])
     """
     y = whole(x, windows, out)
-    dense = kernel.to(x.dtype).numpy()
-    dense = np.ascontiguousarray(dense if dense.ndim == 2 else dense[None])
+    dense = np.ascontiguousarray(kernel if kernel.ndim == 2 else kernel[None], x.dtype)
     pair = both(windows)
     taps = spread(dense, pair)
     transformed = taps.size >= TRANSFORMED[taps.itemsize]
     # OpenCV leaves out taps that are 0; a transform reaches all samples of a block.
-    checked = not dense.all() or dense.size >= TRANSFORMED[taps.itemsize]
+    checked = np.count_nonzero(dense) < dense.size or dense.size >= TRANSFORMED[taps.itemsize]
 
     def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         filter2d(source, taps, target, anchor=anchor, beyond=border)

@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -19,9 +18,6 @@ from playground.ops.geometry import Window
 from playground.ops.methods.blocks import SAMPLES, Edge, both, by_blocks, whole
 from playground.ops.methods.direct import spread
 from playground.ops.methods.memory import Room
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Compute = Callable[[np.ndarray, np.ndarray, Edge], None]
 BACK = cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
@@ -37,29 +33,26 @@ A_TILE = 40_000
 
 
 def correlate(
-    x: Tensor,
-    kernel: Tensor,
+    x: np.ndarray,
+    kernel: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    groups: int,
     *,
-    out: Tensor | None = None,
-) -> Tensor:
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Correlate by ``cv2.dft``, tile by tile.  See ``methods``.
 
     Shape: as in ``methods``.
 
-    >>> import torch
-    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
-    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1).round()
-    tensor([[[-1., -4.]]])
+    >>> x, taps = np.array([[1., 2., 4., 8.]]), np.array([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0).round()
+    array([[-1., -4.]])
     """
     y, pair = whole(x, windows, out), both(windows)
     if not min(window.count for window in windows):
         return y
-    taps = kernel.to(x.dtype).numpy()
-    taps = spread(taps if taps.ndim == 2 else taps[None], pair)
+    taps = spread((kernel if kernel.ndim == 2 else kernel[None]).astype(x.dtype, copy=False), pair)
     size, steps = tile(pair), [window.step for window in pair]
     if len(windows) == 2:
         filtered = _picture(taps, pair, size)

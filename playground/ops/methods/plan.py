@@ -8,19 +8,24 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
-from playground.ops.methods import METHODS, price, running, separable, shifted
+from playground.ops.methods import METHODS, price, running, separable, shifted, torch_native
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
+from playground.ops.tensors import LARGEST_FLOAT32
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from torch import Tensor
+
+LARGEST = {4: LARGEST_FLOAT32, 8: 1e308}
+"""What the magnitudes of a kernel may add up to for a method that is not the plain sum, by bytes of a sample."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,20 @@ def choose(
     taps = kernel[0].numel() if mixing else kernel.numel()
     density = math.prod(axis.up for axis in axes)  # of the taps, only every such one meets a sample
     apart = mixing or differentiable
-    job = _job(shape, kernel, axes, planes, item_bytes, apart)
+    if apart:
+        numbers, (job, _) = None, _plain_job(axes, planes, kernel.numel(), item_bytes, False)
+    else:
+        numbers = _array(kernel)
+        job = _job(numbers, axes, planes, item_bytes)
     if method not in ("auto", *METHODS):
         raise GeometryError(N_("method={given!r} is not known; choose one of: {choices}"),
                             given=method, choices=", ".join(["auto", *METHODS]))  # fmt: skip
     if method not in ("auto", "torch") and apart:
         raise GeometryError(N_("method={given!r} takes neither a mixing kernel nor a gradient; choose torch"),
                             given=method)  # fmt: skip
-    if method == "separable" and separable.products(kernel, item_bytes=item_bytes) is None:
+    if method == "separable" and separable.products(numbers, item_bytes=item_bytes) is None:
         raise GeometryError(N_("this kernel is not a column times a row; choose another method"))
-    if method == "running" and not running.is_even(kernel, tuple(axis.dilation for axis in axes)):
+    if method == "running" and not running.is_even(numbers, tuple(axis.dilation for axis in axes)):
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "auto":
         method = "torch" if apart else _auto(job, shape)
@@ -97,18 +106,14 @@ def choose(
 
 
 def _job(
-    shape: tuple[int, ...], kernel: Tensor, axes: tuple[Axis, ...], planes: int, item_bytes: int, apart: bool
+    numbers: np.ndarray, axes: tuple[Axis, ...], planes: int, item_bytes: int
 ) -> price.Job | None:
-    if apart:
-        return _plain_job(axes, planes, kernel.numel(), item_bytes, False)[0]
-    numbers = kernel.detach().cpu().numpy()
     used = int(np.count_nonzero(numbers))
-    dilations = tuple(axis.dilation for axis in axes)
-    even = used == numbers.size and running.is_even(kernel, dilations)
+    even = used == numbers.size and running.is_even(numbers, tuple(axis.dilation for axis in axes))
     job, worth = _plain_job(axes, planes, used, item_bytes, even)
     if not worth:
         return job
-    return replace(job, ranks=len(separable.products(kernel, item_bytes=item_bytes) or ()))
+    return replace(job, ranks=len(separable.products(numbers, item_bytes=item_bytes) or ()))
 
 
 @lru_cache(512)
@@ -150,62 +155,87 @@ def run(
     groups: int = 1,
     method: str = "auto",
 ) -> Tensor:
-    """Correlate ``x`` ``(N, C, *size)`` by the chosen method, phase by phase where a stride is 1/s.
+    """Correlate by the chosen method, phase by phase where a stride is 1/s.
 
-    Shape: ``-> (N, C_out, *outputs)``.
+    Shape: ``x (..., *size) -> (..., *outputs)`` for ``kernel (*taps)``, which takes every plane alone;
+    ``(..., C, *size) -> (..., C_out, *outputs)`` for one that mixes channels.
 
     >>> from playground.ops.geometry import settle
-    >>> x, kernel = torch.tensor([[[1., 2., 4.]]]), torch.tensor([1., 1.])
+    >>> x, kernel = torch.tensor([1., 2., 4.]), torch.tensor([1., 1.])
     >>> run(x, kernel, (settle(3, 2, padding="full"),), padding_mode="constant", fill=0.0)
-    tensor([[[1., 3., 6., 4.]]])
+    tensor([1., 3., 6., 4.])
     """
-    differentiable = torch.is_grad_enabled() and (x.requires_grad or kernel.requires_grad)
-    apart = differentiable or x.device.type != "cpu"
-    if not apart:
-        x, kernel = x.detach().resolve_neg(), kernel.detach().resolve_neg()
-    shape, item_bytes = tuple(x.shape), x.element_size()
-    if method == "auto" and not apart and kernel.ndim == len(axes):  # what ``choose`` says, without the price
-        method = _auto(_job(shape, kernel, axes, shape[0] * shape[1], item_bytes, apart), shape)
-    else:
-        method = choose(shape, kernel, axes, item_bytes=item_bytes, differentiable=apart, method=method).method
-    settings = (x, kernel, axes, padding_mode, fill, groups)
-    if method != "torch" and math.isfinite(fill) and _is_finite(kernel):
-        try:
-            return _by_phases(METHODS[method], *settings)
-        except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
-            pass
-    return _by_phases(METHODS["torch"], *settings)
+    shape = x.shape
+    lead, size = shape[: len(shape) - len(axes)], shape[len(shape) - len(axes) :]
+    tracked = (x.requires_grad or kernel.requires_grad) and torch.is_grad_enabled()
+    apart = tracked or not x.is_cpu
+    if not apart and kernel.ndim == len(axes):
+        values, taps = _array(x), _array(kernel)
+        planes, item_bytes = math.prod(lead), values.itemsize
+        shape = (1, planes, *size)
+        if method == "auto":  # what ``choose`` says, without the price
+            method = _auto(_job(taps, axes, planes, item_bytes), shape)
+        else:
+            method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
+        if method != "torch" and math.isfinite(fill) and cv2.norm(taps, cv2.NORM_L1) <= LARGEST[item_bytes]:
+            outputs = tuple(axis.output for axis in axes)
+            y = empty((*lead, *outputs), values.dtype)
+            made = np.asarray(y).reshape((planes, *outputs))
+            try:
+                _by_phases(METHODS[method], values.reshape((planes, *size)), taps, axes, padding_mode, fill, made)
+            except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
+                pass
+            else:
+                return torch.from_numpy(y)
+    elif method != "auto":
+        choose((1, *shape), kernel, axes, differentiable=apart, method=method)
+    batch, channels = (math.prod(lead[:-1]), lead[-1]) if lead else (1, 1)
+    y = _by_torch(x.reshape((batch, channels, *size)), kernel.to(x.device), axes, padding_mode, fill, groups)
+    return y.reshape((*lead[:-1], *y.shape[1 if lead else 2 :]))
 
 
-def _is_finite(kernel: Tensor) -> bool:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return math.isfinite(kernel.detach().cpu().numpy().sum())
+def _array(values: Tensor) -> np.ndarray:
+    try:
+        return values.numpy()
+    except (RuntimeError, TypeError):  # requires a gradient that nobody asks for, or is elsewhere
+        return values.detach().cpu().resolve_neg().numpy()
 
 
 def _by_phases(
-    module: ModuleType, x: Tensor, kernel: Tensor, axes: tuple[Axis, ...], padding_mode: str, fill: float, groups: int
-) -> Tensor:
+    module: ModuleType, x: np.ndarray, kernel: np.ndarray, axes: tuple[Axis, ...], padding_mode: str, fill: float, y: np.ndarray
+) -> None:
+    """Fill ``y`` ``(planes, *outputs)`` from ``x`` ``(planes, *size)``."""
     if all(axis.up == 1 for axis in axes):
         windows, _ = price.largest_phase(axes)
-        return module.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, groups)
+        module.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, out=y)
+        return
+    split = [phases(axis) for axis in axes]
+    if not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
+        y[:] = 0
+    for combination in itertools.product(*split):
+        taps = kernel[tuple(phase.taps for phase in combination)]
+        windows = tuple(phase.window for phase in combination)
+        part = y[(slice(None), *(phase.output for phase in combination))]
+        module.correlate(x, taps, windows, padding_mode, fill, out=part)
+
+
+def _by_torch(
+    x: Tensor, kernel: Tensor, axes: tuple[Axis, ...], padding_mode: str, fill: float, groups: int
+) -> Tensor:
+    """The same for ``x`` ``(N, C, *size)``, with gradients."""
+    if all(axis.up == 1 for axis in axes):
+        windows, _ = price.largest_phase(axes)
+        return torch_native.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, groups)
     split = [phases(axis) for axis in axes]
     channels = kernel.shape[0] if kernel.ndim > len(axes) else x.shape[1]
-    shape = (x.shape[0], channels, *(axis.output for axis in axes))
-    native = module is METHODS["torch"]
-    if native or not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
-        y = x.new_zeros(shape)
-    else:
-        y = torch.from_numpy(empty(shape, x.numpy().dtype))
+    y = x.new_zeros((x.shape[0], channels, *(axis.output for axis in axes)))
     if not all(split):  # no tap meets a sample anywhere: zeros, but still a function of both
         return y + (x.flatten()[:0].sum() + kernel.flatten()[:0].sum())
     for combination in itertools.product(*split):
         taps = kernel[(..., *(phase.taps for phase in combination))]
         windows = tuple(phase.window for phase in combination)
         where = (slice(None), slice(None), *(phase.output for phase in combination))
-        if native:
-            y[where] = module.correlate(x, taps, windows, padding_mode, fill, groups)
-        else:
-            module.correlate(x, taps, windows, padding_mode, fill, groups, out=y[where])
+        y[where] = torch_native.correlate(x, taps, windows, padding_mode, fill, groups)
     return y
 
 

@@ -5,8 +5,6 @@ OpenCV's boxFilter keeps the sum in float64 and starts anew in every block.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 
@@ -14,32 +12,27 @@ from playground.ops.geometry import Window
 from playground.ops.methods.blocks import Edge, both, by_blocks, in_place, readable, whole
 from playground.ops.methods.memory import Room
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 
 def correlate(
-    x: Tensor,
-    kernel: Tensor,
+    x: np.ndarray,
+    kernel: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    groups: int,
     *,
-    out: Tensor | None = None,
-) -> Tensor:
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Sum by ``cv2.boxFilter``, times the one tap; no dilation.  See ``methods``.
 
     Shape: as in ``methods``.
 
-    >>> import torch
-    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., 1.])
-    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
-    tensor([[[ 3., 12.]]])
+    >>> x, taps = np.array([[1., 2., 4., 8.]]), np.array([1., 1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0)
+    array([[ 3., 12.]])
     """
     y, (vertical, horizontal) = whole(x, windows, out), both(windows)
     size = (horizontal.taps, vertical.taps)
-    factor = float(kernel.flatten()[0]) * kernel.numel()
+    factor = kernel.item(0) * kernel.size
 
     room = Room()
 
@@ -58,16 +51,15 @@ def correlate(
     return y
 
 
-def is_even(kernel: Tensor, dilation: tuple[int, ...]) -> bool:
+def is_even(kernel: np.ndarray, dilation: tuple[int, ...]) -> bool:
     """Whether all taps are alike, and side by side.
 
     Shape: ``kernel (*taps)``; one ``dilation`` per axis.
 
-    >>> import torch
-    >>> is_even(torch.ones(3, 3), (1, 1)), is_even(torch.ones(3, 3), (1, 2)), is_even(torch.eye(3), (1, 1))
+    >>> is_even(np.ones((3, 3)), (1, 1)), is_even(np.ones((3, 3)), (1, 2)), is_even(np.eye(3), (1, 1))
     (True, False, False)
     """
-    numbers = kernel.detach().cpu().numpy()
-    if numbers.flat[0] != numbers.flat[-1] or not all(d == 1 or n == 1 for d, n in zip(dilation, numbers.shape, strict=True)):
+    first = kernel.item(0)
+    if first != kernel.item(-1) or not all(d == 1 or n == 1 for d, n in zip(dilation, kernel.shape, strict=True)):
         return False
-    return bool((numbers == numbers.flat[0]).all())
+    return bool((kernel == first).all())

@@ -27,28 +27,26 @@ LEFT_OVER = {4: 2e-7, 8: 1e-15}
 
 
 def correlate(
-    x: Tensor,
-    kernel: Tensor,
+    x: np.ndarray,
+    kernel: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    groups: int,
     *,
-    out: Tensor | None = None,
-) -> Tensor:
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Correlate along columns, then along rows, and add the products up.  See ``methods``.
 
     Shape: as in ``methods``, with two axes.
 
-    >>> import torch
-    >>> x, taps = torch.tensor([[[[1., 2.], [4., 8.]]]]), torch.tensor([[1., 2.], [1., 2.]])
-    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0, 1)
-    tensor([[[[25.]]]])
+    >>> x, taps = np.array([[[1., 2.], [4., 8.]]]), np.array([[1., 2.], [1., 2.]])
+    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0)
+    array([[[25.]]])
     """
-    found = products(kernel, item_bytes=x.element_size())
+    found = products(kernel, item_bytes=x.itemsize)
     if found is None:  # one phase of a stride 1/s may be left with a single row
-        return direct.correlate(x, kernel, windows, padding_mode, fill, groups, out=out)
-    y, kind = whole(x, windows, out), x.numpy().dtype
+        return direct.correlate(x, kernel, windows, padding_mode, fill, out=out)
+    y, kind = whole(x, windows, out), x.dtype
     vertical, horizontal = windows
     passes = [(column.astype(kind)[:, None], row.astype(kind)[None]) for column, row in found]
     beside, above = Window(0, 1, 1, 1, 1), Window(0, 1, 1, 1, 1)
@@ -93,22 +91,21 @@ def correlate(
 
 
 def products(
-    kernel: Tensor, *, item_bytes: int = 8, most: int = MOST_PRODUCTS
+    kernel: np.ndarray, *, item_bytes: int = 8, most: int = MOST_PRODUCTS
 ) -> list[tuple[np.ndarray, np.ndarray]] | None:
     """Columns and rows whose products add up to ``kernel``, or None where ``most`` do not suffice.
 
     Shape: ``(kh, kw) -> [((kh,), (kw,)), ...]``, float64.  The largest number left picks the next column and
     row, as in Gaussian elimination with full pivoting, so that zeros stay zeros.
 
-    >>> import torch
-    >>> [(column.tolist(), row.tolist()) for column, row in products(torch.tensor([[1., 0., -1.], [2., 0., -2.]]))]
+    >>> [(column.tolist(), row.tolist()) for column, row in products(np.array([[1., 0., -1.], [2., 0., -2.]]))]
     [([1.0, 2.0], [1.0, 0.0, -1.0])]
-    >>> products(torch.eye(5)) is None
+    >>> products(np.eye(5)) is None
     True
     """
     if kernel.ndim != 2 or min(kernel.shape) == 1:
         return None
-    numbers = kernel.detach().to("cpu", torch.float64).numpy()
+    numbers = kernel.astype(np.float64)
     found = _products(numbers.tobytes(), numbers.shape, item_bytes, most)
     return list(found) if found else None
 
@@ -143,7 +140,7 @@ def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
     >>> factors(torch.eye(3, dtype=torch.float64)) is None
     True
     """
-    found = products(kernel, most=1)
+    found = products(kernel.numpy(), most=1)
     if found is None:
         return None
     column, row = (torch.from_numpy(line) for line in found[0])

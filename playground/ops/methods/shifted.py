@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
 from playground.ops.methods.reading import check_finite, continued, read_size
@@ -26,37 +28,37 @@ LONG_SUM = 32
 
 
 def correlate(
-    x: Tensor,
-    kernel: Tensor,
+    x: np.ndarray,
+    kernel: np.ndarray,
     windows: tuple[Window, ...],
     padding_mode: str,
     fill: float,
-    groups: int,
     *,
-    out: Tensor | None = None,
-) -> Tensor:
+    out: np.ndarray | None = None,
+) -> np.ndarray:
     """Add shifted copies of ``x``, one per non-zero tap.  See ``methods``.
 
     Shape: as in ``methods``.
 
-    >>> import torch
-    >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
-    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0, 1)
-    tensor([[[-1., -4.]]])
+    >>> x, taps = np.array([[1., 2., 4., 8.]]), np.array([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0)
+    array([[-1., -4.]])
     """
-    kernel = kernel.to(x.dtype)
-    taps = kernel.nonzero().tolist()
-    if len(taps) < kernel.numel():
-        check_finite(x.numpy())
-    exact = torch.float64 if len(taps) > LONG_SUM else x.dtype
-    y = torch.zeros((*x.shape[:2], *(window.count for window in windows)), dtype=exact)
-    near = read_size(windows) <= max(LARGE, FAR * (math.prod(x.shape[2:]) + math.prod(y.shape[2:])))
+    taps = np.argwhere(kernel).tolist()
+    if len(taps) < kernel.size:
+        check_finite(x)
+    samples, counts = torch.from_numpy(x), [window.count for window in windows]
+    y = torch.zeros((len(x), *counts), dtype=torch.float64 if len(taps) > LONG_SUM else samples.dtype)
+    near = read_size(windows) <= max(LARGE, FAR * (math.prod(x.shape[1:]) + math.prod(counts)))
     if near:
-        x, windows = continued(x, windows, padding_mode, fill)
+        samples, windows = continued(samples, windows, padding_mode, fill)
     for tap in taps:
-        part = _sliced(x, windows, tap) if near else _gathered(x, windows, tap, padding_mode, fill)
-        y.add_(part, alpha=float(kernel[tuple(tap)]))
-    return y.to(x.dtype) if out is None else out.copy_(y)
+        part = _sliced(samples, windows, tap) if near else _gathered(samples, windows, tap, padding_mode, fill)
+        y.add_(part, alpha=kernel.item(*tap))
+    if out is None:
+        return y.to(samples.dtype).numpy()
+    torch.from_numpy(out).copy_(y)
+    return out
 
 
 def _sliced(x: Tensor, windows: tuple[Window, ...], tap: list[int]) -> Tensor:
@@ -64,7 +66,7 @@ def _sliced(x: Tensor, windows: tuple[Window, ...], tap: list[int]) -> Tensor:
         slice(i * w.dilation, i * w.dilation + (w.count - 1) * w.step + 1, w.step)
         for w, i in zip(windows, tap, strict=True)
     )
-    return x[(slice(None), slice(None), *cut)]
+    return x[(slice(None), *cut)]
 
 
 def _gathered(

@@ -22,12 +22,11 @@ def correlate(
     padding_mode: str,
     fill: float,
     groups: int,
-    *,
-    out: Tensor | None = None,
 ) -> Tensor:
-    """Correlate by ``torch.nn.functional.conv1d`` or ``conv2d``.  See ``methods``.
+    """Correlate by ``torch.nn.functional.conv1d`` or ``conv2d``.
 
-    Shape: as in ``methods``.
+    Shape: ``x (N, C, *size)``; ``kernel (*taps)`` for every channel alone or ``(C_out, C / groups, *taps)``;
+    one window per axis, as in ``methods``; ``-> (N, C_out, *counts)``.
 
     >>> import torch
     >>> x, taps = torch.tensor([[[1., 2., 4., 8.]]]), torch.tensor([1., -1.])
@@ -50,4 +49,4 @@ def correlate(
         dilation=tuple(window.dilation for window in windows),
         groups=groups,
     )
-    return y.to(dtype) if out is None else out.copy_(y)
+    return y.to(dtype)
