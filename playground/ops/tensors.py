@@ -51,7 +51,7 @@ def scalar(value: float, dtype: object, name: str) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name}={value!r} is a {type(value).__name__}; expected a number")
-    if dtype is torch.float64:
+    if dtype is torch.float64 or value == 0:
         return float(value)
     if abs(value) < LARGEST_FLOAT32:
         return struct.unpack("f", struct.pack("f", value))[0]

@@ -73,6 +73,7 @@ KERNELS = {
     "dense": lambda *taps: noise(*taps),
     "one tap": lambda *taps: torch.zeros(taps).double().index_put_(tuple(torch.tensor([0]) for _ in taps), torch.ones(1).double()),
     "even": lambda *taps: torch.full(taps, 1 / math.prod(taps)).double(),
+    "rank one": lambda *taps: noise(taps[0], 1) @ noise(1, taps[-1]) if len(taps) == 2 else noise(*taps),
     "rank two": lambda *taps: noise(taps[0], 2) @ noise(2, taps[-1]) if len(taps) == 2 else noise(*taps),
     "with zeros": lambda *taps: noise(*taps) * (noise(*taps, seed=1) > 0),
 }  # fmt: skip
@@ -126,6 +127,19 @@ def test_a_window_that_reads_to_one_side_only(method, side, stride):
         expected = ops.conv2d(x.double(), kernel.double(), method="torch", **settings)
         scale = float(kernel.abs().sum() * x.abs().max())
         assert float((found - expected).abs().max()) <= 2e-6 * scale, mode
+
+
+@pytest.mark.parametrize("taps", [2, 5, separable.SHORT, separable.SHORT + 1])
+@pytest.mark.parametrize("side", ["before", "same", "after"])
+def test_a_product_meets_itself_where_blocks_meet(taps, side):
+    """OpenCV's own two passes, and two calls of filter2D from a few taps more: several blocks, both in float64."""
+    x = noise(2, 700, 2000)
+    kernel = torch.outer(noise(taps), noise(taps, seed=2))
+    padding = {"before": (taps - 1, 0, taps - 1, 0), "same": "same", "after": (0, taps - 1, 0, taps - 1)}[side]
+    for mode in ["reflect", "symmetric", "replicate", "constant"]:
+        found = ops.conv2d(x, kernel, padding=padding, padding_mode=mode, method="separable")
+        expected = ops.conv2d(x, kernel, padding=padding, padding_mode=mode, method="torch")
+        assert float((found - expected).abs().max()) <= 1e-12 * float(kernel.abs().sum() * x.abs().max()), mode
 
 
 BIG = {

@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,8 +23,8 @@ from playground.ops.methods.sharing import cores, share
 
 SAMPLES = 1 << 17
 """Samples that a block reads, about: half a megabyte in float32, and as much again for what it makes."""
-LARGE = 1 << 19
-"""Samples of a block where there is less to make than to read: at a larger stride."""
+LARGE = 1 << 20
+"""Samples of a picture's block where there is less to make than to read, at a larger stride; half for a sound's."""
 BORDERS = {
     "reflect": cv2.BORDER_REFLECT_101, "symmetric": cv2.BORDER_REFLECT, "replicate": cv2.BORDER_REPLICATE,
     "constant": cv2.BORDER_CONSTANT,
@@ -116,54 +118,80 @@ def by_blocks(
     >>> y
     array([[ 1.,  1.,  2., -4.]])
     """
-    pair = vertical, horizontal = both(windows)
-    if not min(vertical.count, horizontal.count):
+    pair, border = both(windows), _border(padding_mode, fill)
+    if not len(x) or not min(window.count for window in pair):
         return
-    tiled = size is not None
-    size = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
+    continues = apply is not None and border is not None
+    whole_rows, alone, jobs = _blocks(windows, x.shape, size, continues, cores())
+    edge = (-pair[1].start, border) if whole_rows else WITHIN
     sources, targets = planes(x), planes(y)
-    lengths, border = sources[0].shape if sources else (0, 0), _border(padding_mode, fill)
-    whole_rows = size[1] == horizontal.count
-    continues = apply is not None and border is not None and all(map(_near, pair, lengths))
-    edge = (-horizontal.start, border) if continues and whole_rows else WITHIN
 
-    def work(job: tuple[int, tuple[int, int], tuple[int, int]]) -> None:
-        plane, *parts = job
-        source = sources[plane]
-        (top, rows), (left, columns) = parts
-        target = targets[plane][top : top + rows, left : left + columns]
-        reads = [
-            range(w.start + first * w.step, w.start + (first + count - 1) * w.step + (w.taps - 1) * w.dilation + 1)
-            for w, (first, count) in zip(pair, parts, strict=True)
-        ]
-        if edge is not WITHIN:
-            reads[1] = range(lengths[1])
-        if continues and any(read.start < 0 or read.stop > n for read, n in zip(reads, lengths, strict=True)):
-            at_the_end(source, target, reads, (top * vertical.step, left * horizontal.step))
+    def work(job: _Block) -> None:
+        source, target = sources[job.plane], targets[job.plane][job.made]
+        part = piece(source, *job.reads, padding_mode, fill)
+        if checked:
+            check_finite(part)
+        if job.picked is None:
+            compute(part, target, edge)
             return
-        part = piece(source, *reads, padding_mode, fill)
-        if checked:
-            check_finite(part)
-        compute(part, target, edge)
-
-    def at_the_end(source: np.ndarray, target: np.ndarray, reads: list[range], corner: tuple[int, int]) -> None:
-        reaches = [(w.taps - 1) * w.dilation for w in pair]
-        low = [max(0, min(read.start, n - 1 - reach)) for read, n, reach in zip(reads, lengths, reaches, strict=True)]
-        high = [min(n, max(read.stop, reach + 1)) for read, n, reach in zip(reads, lengths, reaches, strict=True)]
-        part = source[low[0] : high[0], low[1] : high[1]]
-        if checked:
-            check_finite(part)
         made = np.empty(part.shape, part.dtype)
-        apply(part, made, (-horizontal.start, -vertical.start), border, 0)
-        made = made[corner[0] - low[0] :: vertical.step, corner[1] - low[1] :: horizontal.step]
+        apply(part, made, (-pair[1].start, -pair[0].start), border, 0)
+        made = made[job.picked]
         target[:] = made[: target.shape[0], : target.shape[1]]
 
-    split = [_parts(0, w.count, most) for w, most in zip(pair, size, strict=True)]
+    share(work, jobs, alone=alone)
+
+
+class _Block(NamedTuple):
+    """The results ``made`` of a plane, the samples it ``reads``, and which results to pick at an end."""
+
+    plane: int
+    made: tuple[slice, slice]
+    reads: tuple[range, range]
+    picked: tuple[slice, slice] | None
+
+
+@lru_cache(256)
+def _blocks(
+    windows: tuple[Window, ...], shape: tuple[int, ...], size: tuple[int, int] | None, continues: bool, workers: int
+) -> tuple[bool, bool, list[_Block]]:
+    """Whether blocks have whole rows that the filter continues, whether one thread is enough, and the blocks."""
+    pair = vertical, horizontal = both(windows)
+    number, *lengths = shape if len(shape) == 3 else (shape[0], 1, shape[1])
+    continues = continues and all(map(_near, pair, lengths))
+    most = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
+    whole_rows = continues and most[1] == horizontal.count
+    split = [_parts(0, w.count, each) for w, each in zip(pair, most, strict=True)]
     along = 1 if vertical.count == vertical.taps == 1 else 0
-    if not tiled and (along == 0 or edge is WITHIN):  # the ends, which read beyond, are blocks of their own
-        split[along] = _parts_inside_and_out(pair[along], lengths[along], size[along], len(sources))
-    jobs = sorted(itertools.product(range(len(sources)), *split), key=lambda job: -job[1 + along][1])
-    share(work, jobs, alone=_short(y.size, vertical, horizontal))
+    if size is None and (along == 0 or not whole_rows):  # the ends, which read beyond, are blocks of their own
+        split[along] = _parts_inside_and_out(pair[along], lengths[along], most[along], number)
+    alone = _short(number * vertical.count * horizontal.count, vertical, horizontal)
+    every = sorted(itertools.product(range(number), *split), key=lambda block: -block[1 + along][1])
+    return whole_rows, alone, [_block(pair, lengths, continues, whole_rows, *block) for block in every]
+
+
+def _block(
+    pair: tuple[Window, Window], lengths: list[int], continues: bool, whole_rows: bool,
+    plane: int, rows: tuple[int, int], columns: tuple[int, int],
+) -> _Block:  # fmt: skip
+    parts, reaches = (rows, columns), [(w.taps - 1) * w.dilation for w in pair]
+    made = tuple(slice(first, first + count) for first, count in parts)
+    reads = [
+        range(w.start + first * w.step, w.start + (first + count - 1) * w.step + reach + 1)
+        for w, reach, (first, count) in zip(pair, reaches, parts, strict=True)
+    ]
+    if whole_rows:
+        reads[1] = range(lengths[1])
+    if not continues or all(0 <= read.start and read.stop <= n for read, n in zip(reads, lengths, strict=True)):
+        return _Block(plane, made, tuple(reads), None)
+    near = tuple(
+        range(max(0, min(read.start, n - 1 - reach)), min(n, max(read.stop, reach + 1)))
+        for read, n, reach in zip(reads, lengths, reaches, strict=True)
+    )
+    picked = tuple(
+        slice(first * w.step - read.start, None, w.step) for w, read, (first, _) in zip(pair, near, parts, strict=True)
+    )
+    return _Block(plane, made, near, picked)
 
 
 def in_place(
@@ -189,24 +217,13 @@ def in_place(
     >>> in_place(x, y, (Window(-1, 2, 1, 3, 2),), "reflect", 0.0, print)
     False
     """
-    vertical, horizontal = both(windows)
-    sources, targets = planes(x), planes(y)
-    border = _border(padding_mode, fill)
-    height, width = sources[0].shape if sources else (0, 0)
-    alike = [w.step == 1 and _near(w, n) for w, n in ((vertical, height), (horizontal, width))]
-    split = 0 if height > 1 else 1
-    window, length = ((vertical, height), (horizontal, width))[split]
-    before, reach = -window.start, (window.taps - 1) * window.dilation
-    written = bool(targets) and _writable(targets[0]) and _writable(sources[0])
-    if not written or border is None or not all(alike):
+    border, layout = _border(padding_mode, fill), _layout(windows, x.shape, wide, cores())
+    if border is None or layout is None:
         return False
-    anchor = (-horizontal.start, -vertical.start)
-    alone = _short(y.size, vertical, horizontal)
-    most = max(1, (OWN_THREADS - 1) // max(1, height * width // length), 4 * reach)
-    around = wide and split == 0
-    seam = reach // 2 if around else 2 * reach
-    each = -(-length // most) if alone else _each(len(sources), length, most, seam, shortest=2 * reach)
-    parts = _equal_parts(len(sources), length, each)
+    sources, targets = planes(x), planes(y)
+    if not (_writable(targets[0]) and _writable(sources[0])):
+        return False
+    split, length, before, reach, anchor, around, alone, parts = layout
     done, done_lock = set(), threading.Lock()
 
     def cut(first: int, last: int) -> tuple[slice, ...]:
@@ -237,6 +254,26 @@ def in_place(
 
     share(work, parts, alone=alone)
     return True
+
+
+@lru_cache(512)
+def _layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, _: int) -> tuple | None:
+    """How ``in_place`` divides planes of this ``shape`` among so many cores; None where sizes do not fit."""
+    vertical, horizontal = both(windows)
+    number, height, width = shape if len(shape) == 3 else (shape[0], 1, shape[1])
+    alike = [w.step == 1 and _near(w, n) for w, n in ((vertical, height), (horizontal, width))]
+    if not number or not all(alike):
+        return None
+    split = 0 if height > 1 else 1
+    window, length = ((vertical, height), (horizontal, width))[split]
+    before, reach = -window.start, (window.taps - 1) * window.dilation
+    alone = _short(number * height * width, vertical, horizontal)
+    most = max(1, (OWN_THREADS - 1) // max(1, height * width // length), 4 * reach)
+    around = wide and split == 0
+    seam = reach // 2 if around else 2 * reach
+    each = -(-length // most) if alone else _each(number, length, most, seam, shortest=2 * reach)
+    anchor = (-horizontal.start, -vertical.start)
+    return split, length, before, reach, anchor, around, alone, _equal_parts(number, length, each)
 
 
 def _short(results: int, vertical: Window, horizontal: Window) -> bool:
@@ -292,10 +329,13 @@ def _parts_inside_and_out(window: Window, length: int, most: int, planes: int) -
 def most_read(vertical: Window, horizontal: Window) -> int:
     """Samples that a block reads, about; at a larger stride more, as it makes fewer.
 
-    >>> most_read(Window(0, 1, 1, 1, 1), Window(0, 2, 1, 3, 9)) // most_read(Window(0, 1, 1, 1, 1), Window(0, 1, 1, 3, 9))
-    4
+    >>> row, every, second = Window(0, 1, 1, 1, 1), Window(0, 1, 1, 3, 9), Window(0, 2, 1, 3, 9)
+    >>> [most_read(row, every), most_read(row, second) // SAMPLES, most_read(second, second) // SAMPLES]
+    [131072, 4, 8]
     """
-    return LARGE if max(vertical.step, horizontal.step) > 1 else SAMPLES
+    if max(vertical.step, horizontal.step) == 1:
+        return SAMPLES
+    return LARGE // 2 if vertical.count == vertical.taps == 1 else LARGE
 
 
 def _size(vertical: Window, horizontal: Window, *, most: int) -> tuple[int, int]:
