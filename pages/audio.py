@@ -46,7 +46,6 @@ with inspector:
     controls.kernel(state)
     controls.stride_and_border(state)
     source.row(state)
-    controls.more(state)
 with stage:
     with guard.sentence():
         result = show_sound.computed(medium, running)
@@ -57,6 +56,7 @@ with stage:
         show_sound.stage(medium, name, state, result, key)
 soon.first()
 with inspector:
+    controls.more(state)
     params = address.leave("audio", session.now(), channels=channels)
     rate = None if result is None else show_sound.file_rate(show_sound.play_rate(state, medium, result))
     made = None if result is None else slide.of_sound(state, medium.values, Fraction(medium.rate), result)

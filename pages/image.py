@@ -38,7 +38,6 @@ with inspector:
     controls.kernel(state)
     controls.stride_and_border(state)
     source.row(state)
-    controls.more(state)
 medium, name = source.medium(state)
 channels, key = medium.values.shape[0], address.key(medium, state, medium.values.shape[0])
 with stage:
@@ -52,6 +51,7 @@ with stage:
         before, shown = (side and side.shown for side in show_picture.sides(medium, state, result, key))
 soon.first()
 with inspector:
+    controls.more(state)
     params = address.leave("image", session.now(), channels=channels)
     made = None if shown is None else slide.of_picture(state, before, result, shown)
     share.offer(state, params, name, result, medium=medium, shown=shown, slide=made)

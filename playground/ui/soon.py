@@ -28,7 +28,7 @@ def first() -> None:
     """Behind stage and controls: on the first visit the browser draws them before more comes."""
     if not session.get("visited"):
         session.keep("visited", True)
-        time.sleep(3 * BREATH)
+        time.sleep(8 * BREATH)
 
 
 def ask() -> None:
