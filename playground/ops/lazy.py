@@ -10,10 +10,10 @@ import importlib
 from typing import Any
 
 
-class _LazyModule:
+class LazyModule:
     """Stands for a module and imports it at the first attribute that is asked for.
 
-    >>> _LazyModule("math").floor(2.5)
+    >>> LazyModule("math").floor(2.5)
     2
     """
 
@@ -26,4 +26,4 @@ class _LazyModule:
         return value
 
 
-torch = _LazyModule("torch")
+torch = LazyModule("torch")

@@ -23,3 +23,8 @@ def aside() -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+
+
+def skip() -> None:
+    """Before a run that was none: nobody should wait while Streamlit looks through what was just imported."""
+    gc.freeze()

@@ -48,4 +48,5 @@ def ensure() -> None:
     """
     if not _from_app.get():
         st.navigation(pages(), position="hidden")
+        garbage.skip()
         st.rerun()

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from playground.errors import N_, PlaygroundError, RecipeError
@@ -15,6 +14,7 @@ from playground.ops.kernels import format_kernel, parse_kernel
 from playground.ui import guard, session, told
 from playground.ui.state import PageState
 from playground.ui.words import _
+from playground.view.lazy import pandas as pd
 
 MOST_EDITED = 15
 """Rows or columns up to which there is a grid."""

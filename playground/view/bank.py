@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 
 from playground.view import sound
 from playground.view.colours import INPUT, OUTPUT
+from playground.view.lazy import altair as alt
 
 if TYPE_CHECKING:
     from torch import Tensor

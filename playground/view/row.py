@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import altair as alt
-
 from playground.ops.geometry import Axis
 from playground.ops.lazy import torch
 from playground.view import sound
 from playground.view.bank import outline
 from playground.view.colours import INPUT, OUTPUT
+from playground.view.lazy import altair as alt
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
-import pandas as pd
 
 from playground.view.colours import INPUT, NEGATIVE, OUTPUT, POSITIVE
+from playground.view.lazy import altair as alt
+from playground.view.lazy import pandas as pd
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -26,7 +26,7 @@ DESK = {"width": 1440, "height": 900}
 
 
 @contextmanager
-def serving(script: Path | str = "app.py") -> Iterator[str]:
+def serving(script: Path | str = "app.py", *, env: dict[str, str] | None = None) -> Iterator[str]:
     """A new server process of a script on a free port, until the block ends; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -35,7 +35,9 @@ def serving(script: Path | str = "app.py") -> Iterator[str]:
         sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true", f"--server.port={port}",
         "--server.address=127.0.0.1", "--server.fileWatcherType=none",
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         for _ in range(300):
