@@ -59,7 +59,7 @@ ONLY_IN = {
     "torchaudio": [],
 }  # fmt: skip
 
-HEAVY = ("torch", "torchaudio", "librosa", "sklearn", "numba")
+HEAVY = ("torch", "torchaudio", "librosa", "sklearn", "numba", "altair", "pandas")
 """What is imported when it is first used, and never by an import of ours."""
 
 NO_NAMES = ("utils", "util", "helpers", "helper", "common", "base", "manager", "misc")

@@ -18,3 +18,12 @@ def test_everything_is_looked_at_once_a_minute_and_then_put_aside(monkeypatch):
         assert looks == [1000.0, 1060.0] and gc.get_freeze_count() > 1000
     finally:
         gc.unfreeze()
+
+
+def test_before_a_run_that_was_none_all_is_put_aside_unseen(monkeypatch):
+    monkeypatch.setattr(garbage.gc, "collect", lambda: 1 / 0)
+    try:
+        garbage.skip()
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()

@@ -34,16 +34,14 @@ STYLE = """
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 @media (min-width: 641px) {
-  .st-key-layout > div > [data-testid="stHorizontalBlock"], .st-key-layout > [data-testid="stHorizontalBlock"] {
-    display: grid; grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; gap: 0 1.5rem; }
-  .st-key-layout [data-testid="stColumn"]:has(:is(.st-key-stage, .st-key-inspector, .st-key-below)) {
-    width: 100%; max-width: none; min-width: 0; }
-  .st-key-layout [data-testid="stColumn"]:has(.st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
-  .st-key-layout [data-testid="stColumn"]:has(.st-key-below) { grid-area: 2 / 1 / 3 / 2; }
+  :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
+    grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; }
+  :is(.st-key-layout, .st-key-layout_tall) > :nth-child(2) { grid-area: 1 / 2 / 3 / 3; }
+  :is(.st-key-layout, .st-key-layout_tall) > :nth-child(3) { grid-area: 2 / 1 / 3 / 2; }
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
-  [data-testid="stColumn"]:has(.st-key-stage):not(:has(.st-key-tall)) { position: sticky; top: 3.25rem; z-index: 50;
+  .st-key-layout > :first-child { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
   .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
@@ -67,17 +65,10 @@ def begin(heading: str) -> None:
 def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     """Stage, inspector and what lies below, in this order on a phone, where a ``tall`` stage scrolls away.
 
-    On a wide screen the inspector stands at the right of both others; Streamlit's columns stack in
-    the order of code on a narrow one, so it is a grid of three columns in one place of the style sheet.
+    On a wide screen the inspector stands at the right of both others: a grid in one place of the style sheet.
     """
-    with st.container(key="layout"):
-        stage, inspector, below = st.columns([7, 3, 7], gap="medium")
-    stage = stage.container(key="stage")
-    return (
-        stage.container(key="tall") if tall else stage,
-        inspector.container(key="inspector"),
-        below.container(key="below"),
-    )
+    with st.container(key="layout_tall" if tall else "layout"):
+        return st.container(key="stage"), st.container(key="inspector"), st.container(key="below")
 
 
 def home() -> None:

@@ -398,6 +398,7 @@ def test_paper_and_ink_follow_the_theme_and_an_error_leaves_the_input(server, vi
     drawn(page)
     assert "use a hop_length of at most" in page.locator('[data-testid="stAlert"]').inner_text()
     assert page.locator('[data-testid="stAlert"]').count() == 1 and heading(page) == UNCHANGED
+    page.wait_for_selector(".st-key-stage audio")
     assert page.locator(".st-key-stage audio").count() == 1 and page.locator("canvas.base").count() == 1
 
 
