@@ -164,7 +164,7 @@ def _blocks(
     split = [_parts(0, w.count, each) for w, each in zip(pair, most, strict=True)]
     along = 1 if vertical.count == vertical.taps == 1 else 0
     if size is None and (along == 0 or not whole_rows):  # the ends, which read beyond, are blocks of their own
-        split[along] = _parts_inside_and_out(pair[along], lengths[along], most[along], number)
+        split[along] = _parts_inside_and_out(pair[along], lengths[along], most[along], number, workers)
     alone = _short(number * vertical.count * horizontal.count, vertical, horizontal)
     every = sorted(itertools.product(range(number), *split), key=lambda block: -block[1 + along][1])
     return whole_rows, alone, [_block(pair, lengths, continues, whole_rows, *block) for block in every]
@@ -257,8 +257,8 @@ def in_place(
 
 
 @lru_cache(512)
-def _layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, _: int) -> tuple | None:
-    """How ``in_place`` divides planes of this ``shape`` among so many cores; None where sizes do not fit."""
+def _layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, workers: int) -> tuple | None:
+    """How ``in_place`` divides planes of this ``shape`` among ``workers``; None where sizes do not fit."""
     vertical, horizontal = both(windows)
     number, height, width = shape if len(shape) == 3 else (shape[0], 1, shape[1])
     alike = [w.step == 1 and _near(w, n) for w, n in ((vertical, height), (horizontal, width))]
@@ -271,7 +271,7 @@ def _layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, _: 
     most = max(1, (OWN_THREADS - 1) // max(1, height * width // length), 4 * reach)
     around = wide and split == 0
     seam = reach // 2 if around else 2 * reach
-    each = -(-length // most) if alone else _each(number, length, most, seam, shortest=2 * reach)
+    each = -(-length // most) if alone else _each(number, length, most, workers, seam=seam, shortest=2 * reach)
     anchor = (-horizontal.start, -vertical.start)
     return split, length, before, reach, anchor, around, alone, _equal_parts(number, length, each)
 
@@ -288,16 +288,16 @@ def _equal_parts(planes: int, length: int, each: int) -> list[tuple[int, int, in
     return [(plane, *part) for plane in range(planes) for part in itertools.pairwise(edges)]
 
 
-def _each(planes: int, length: int, most: int, seam: int = 0, shortest: int = 0) -> int:
+def _each(planes: int, length: int, most: int, workers: int, *, seam: int = 0, shortest: int = 0) -> int:
     """Parts of a plane, at least so many that none is longer than ``most``: those that are done first.
 
-    Every core takes part after part, each has a ``seam`` of its own, and none is shorter than ``shortest``.
+    Every worker takes part after part, each has a ``seam`` of its own, and none is shorter than ``shortest``.
     """
     least = max(1, -(-length // most))
-    largest = min(least + 2 * cores() - 1, length // max(1, shortest))
+    largest = min(least + 2 * workers - 1, length // max(1, shortest))
     return min(
         range(least, max(least, largest) + 1),
-        key=lambda each: -(-planes * each // cores()) * (-(-length // each) + seam),
+        key=lambda each: -(-planes * each // workers) * (-(-length // each) + seam),
     )
 
 
@@ -317,12 +317,14 @@ def _parts(first: int, last: int, most: int) -> list[tuple[int, int]]:
     return [(begin, min(most, last - begin)) for begin in range(first, last, most)]
 
 
-def _parts_inside_and_out(window: Window, length: int, most: int, planes: int) -> list[tuple[int, int]]:
+def _parts_inside_and_out(
+    window: Window, length: int, most: int, planes: int, workers: int
+) -> list[tuple[int, int]]:
     """The results of an axis in parts, of which those at the ends hold all that reads beyond the ``length`` samples."""
     reach = (window.taps - 1) * window.dilation
     low = min(window.count, max(0, -(window.start // window.step)))
     high = max(low, min(window.count, (length - 1 - reach - window.start) // window.step + 1))
-    equal = -(-(high - low) // _each(planes, high - low, most)) or 1
+    equal = -(-(high - low) // _each(planes, high - low, most, workers)) or 1
     return _parts(0, low, most) + _parts(low, high, equal) + _parts(high, window.count, most)
 
 
