@@ -107,7 +107,7 @@ def _stamp(x, kernel, dimensions, bias, stride, padding, output_padding, dilatio
         for i in range(dimensions)
     )
     channels = 1 if bare else x.shape[-dimensions - 1]
-    kernel = kernel.flip(tuple(range(-dimensions, 0))).to(x.device)
+    kernel = kernel.flip(tuple(range(-dimensions, 0)))
     kernel, channels_out = _as_correlation(kernel, channels, dimensions, geometry.whole(groups, "groups"))
     y = plan.run(x, kernel, axes, padding_mode="constant", fill=0.0, groups=groups, method=method)
     return add_bias(y, bias, channels_out, dimensions)

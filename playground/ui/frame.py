@@ -36,12 +36,12 @@ STYLE = """
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
     grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; }
-  :is(.st-key-layout, .st-key-layout_tall) > :nth-child(2) { grid-area: 1 / 2 / 3 / 3; }
-  :is(.st-key-layout, .st-key-layout_tall) > :nth-child(3) { grid-area: 2 / 1 / 3 / 2; }
+  :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
+  :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
 }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
-  .st-key-layout > :first-child { position: sticky; top: 3.25rem; z-index: 50;
+  .st-key-layout > :has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
   .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
@@ -65,7 +65,8 @@ def begin(heading: str) -> None:
 def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     """Stage, inspector and what lies below, in this order on a phone, where a ``tall`` stage scrolls away.
 
-    On a wide screen the inspector stands at the right of both others: a grid in one place of the style sheet.
+    On a wide screen the inspector stands at the right of both others: a grid in one place of the style sheet, which
+    asks each place for its name, as a place is not there before something stands in it.
     """
     with st.container(key="layout_tall" if tall else "layout"):
         return st.container(key="stage"), st.container(key="inspector"), st.container(key="below")

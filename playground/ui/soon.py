@@ -28,7 +28,9 @@ def first() -> None:
     """Behind stage and controls: on the first visit the browser draws them before more comes."""
     if not session.get("visited"):
         session.keep("visited", True)
-        time.sleep(8 * BREATH)
+        for _ in range(5):
+            time.sleep(BREATH)
+            session.get("visited")  # reading the state is where Streamlit lets a click end this run
 
 
 def ask() -> None:

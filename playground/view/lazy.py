@@ -1,4 +1,4 @@
-"""Altair and pandas, imported when the first chart is drawn: they take half a second, and charts lie below."""
+"""Altair and pandas, imported with the first chart or table of numbers: they take half a second, most pages begin without."""
 
 from __future__ import annotations
 

@@ -277,3 +277,16 @@ def test_a_ready_example_sets_the_whole_page_without_losing_the_session(server, 
     assert query(page) == {"source": "cup", "recipe": "motion-blur.angle_30.length_25"}
     page.get_by_role("link", name="Neon cat").click()
     expect_heading(page, "Sobel x finds vertical edges")
+
+
+def test_controls_stand_at_the_right_before_there_is_a_result(server, visit):
+    """A place is not there before something stands in it: on the first visit to a process, for two seconds."""
+    page = visit(f"{server}/image")
+    settled(page)
+    inspector = page.locator(".st-key-inspector")
+    before = inspector.bounding_box()
+    page.evaluate("document.querySelector('.st-key-stage').parentElement.remove()")
+    after = inspector.bounding_box()
+    assert (after["x"], after["width"]) == (before["x"], before["width"]) and before["x"] > 900
+    page.set_viewport_size(PHONE)
+    assert inspector.evaluate("e => getComputedStyle(e.parentElement).position") != "sticky"

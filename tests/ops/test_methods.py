@@ -365,3 +365,63 @@ def test_the_bound_of_a_plan_is_that_of_a_few_blocks(taps, length):
         workers = sharing.cores() + 1
         result = 2 * 4 * plan.output[0]
         assert result <= plan.working_bytes <= result + workers * price.BLOCKS * 4 * (2 * blocks.SAMPLES + 6 * taps)
+
+
+# --- rare inputs ---------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("taps", [5, 9, separable.SHORT, separable.SHORT + 2])
+def test_what_stands_between_two_passes_does_not_overflow(taps):
+    line = torch.linspace(0.5, 1, taps, dtype=torch.float64)
+    kernel = torch.outer(line, line).div(line.sum() ** 2).float()
+    x = torch.full((1, 60, 60), 1e38)
+    found = ops.conv2d(x, kernel, padding="same", padding_mode="replicate", method="separable")
+    assert float((found / 1e38 - 1).abs().max()) < 1e-5
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("method", ["auto", "direct", "separable"])
+@pytest.mark.parametrize("taps, dilation", [((13, 21), (1, 20)), ((9, 3), (1, 30))])
+def test_infinity_stays_where_it_is_also_in_a_dilated_kernel_at_a_larger_stride(method, taps, dilation):
+    """So long with its zeros that OpenCV would transform it, which spreads an infinity to all of a block."""
+    x, kernel = noise(1, 40, 150).float(), torch.full(taps, 0.3)
+    x[0, 2, 70] = -torch.inf
+    settings = {"padding": "same", "padding_mode": "replicate", "stride": (1, 3), "dilation": dilation}
+    found, expected = (ops.conv2d(x, kernel, method=name, **settings) for name in (method, "torch"))
+    assert torch.equal(found.isneginf(), expected.isneginf()) and not found.isnan().any()
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinities_of_both_signs_warn_nobody():
+    x = noise(1, 30, 31).float()
+    x[0, 10], x[0, 11] = torch.inf, -torch.inf
+    found, expected = (ops.conv2d(x, noise(3, 3).float(), stride=2, method=name) for name in ("direct", "torch"))
+    assert torch.equal(found.isnan(), expected.isnan()) and found.isnan().any()
+    ops.conv2d(noise(1, 30, 31), torch.full((9, 9), 1e308, dtype=torch.float64), padding="same")
+
+
+@pytest.mark.parametrize("method", ["auto", *METHODS])
+def test_no_planes_have_no_results(method):
+    for shape, kernel in [((0, 9, 9), torch.ones(3, 3)), ((2, 0, 9, 9), torch.eye(3)), ((0, 9), torch.tensor([1.0, 0, 1]))]:
+        found = computed(method, torch.zeros(shape), kernel, padding="same", stride=2)
+        assert found is None or found.shape == (*shape[: -kernel.ndim], *(5,) * kernel.ndim)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_samples_that_lie_in_memory_twice_are_read_as_they_are(stride):
+    x = noise(600).float().unfold(0, 200, 1)[None]
+    for kernel in [noise(3, 3).float(), torch.outer(noise(5), noise(5)).float(), torch.ones(5, 5)]:
+        found = ops.conv2d(x, kernel, padding="same", padding_mode="reflect", stride=stride)
+        expected = ops.conv2d(x.contiguous(), kernel, padding="same", padding_mode="reflect", stride=stride)
+        assert torch.allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_how_many_planes_are_divided_is_not_kept():
+    kept = blocks._layout.cache_info().currsize, blocks._blocks.cache_info().currsize
+    x, kernel = noise(blocks.MANY + 1, 20, 21).float(), noise(3, 3).float()
+    for stride in (1, 2):
+        found = ops.conv2d(x, kernel, padding="same", stride=stride)
+        expected = ops.conv2d(x, kernel, padding="same", stride=stride, method="torch")
+        assert torch.allclose(found, expected, rtol=0, atol=1e-5)
+    assert kept == (blocks._layout.cache_info().currsize, blocks._blocks.cache_info().currsize)

@@ -40,6 +40,9 @@ two threads, 0.61 ns in one call on a whole picture.
 WAKING = 800_000
 """Nanoseconds of work that pay for waking a helper, which takes 0.1 ms and more where it has slept long."""
 
+MANY = 64
+"""Planes up to which it is remembered how they are divided."""
+
 Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int, int], None]
 """``(source, target, anchor, border, skip)``: a filter at stride 1; ``target`` begins at row ``skip`` of ``source``."""
 
@@ -122,7 +125,7 @@ def by_blocks(
     if not len(x) or not min(window.count for window in pair):
         return
     continues = apply is not None and border is not None
-    whole_rows, alone, jobs = _blocks(windows, x.shape, size, continues, cores())
+    whole_rows, alone, jobs = _remembered(_blocks, x)(windows, x.shape, size, continues, cores())
     edge = (-pair[1].start, border) if whole_rows else WITHIN
     sources, targets = planes(x), planes(y)
 
@@ -135,11 +138,16 @@ def by_blocks(
             compute(part, target, edge)
             return
         made = np.empty(part.shape, part.dtype)
-        apply(part, made, (-pair[1].start, -pair[0].start), border, 0)
+        apply(readable(part), made, (-pair[1].start, -pair[0].start), border, 0)
         made = made[job.picked]
         target[:] = made[: target.shape[0], : target.shape[1]]
 
     share(work, jobs, alone=alone)
+
+
+def _remembered(division: Callable, x: np.ndarray) -> Callable:
+    """Of many planes the division is large to keep, and little beside their sums."""
+    return division if len(x) <= MANY else division.__wrapped__
 
 
 class _Block(NamedTuple):
@@ -151,7 +159,7 @@ class _Block(NamedTuple):
     picked: tuple[slice, slice] | None
 
 
-@lru_cache(256)
+@lru_cache(128)
 def _blocks(
     windows: tuple[Window, ...], shape: tuple[int, ...], size: tuple[int, int] | None, continues: bool, workers: int
 ) -> tuple[bool, bool, list[_Block]]:
@@ -217,7 +225,7 @@ def in_place(
     >>> in_place(x, y, (Window(-1, 2, 1, 3, 2),), "reflect", 0.0, print)
     False
     """
-    border, layout = _border(padding_mode, fill), _layout(windows, x.shape, wide, cores())
+    border, layout = _border(padding_mode, fill), _remembered(_layout, x)(windows, x.shape, wide, cores())
     if border is None or layout is None:
         return False
     sources, targets = planes(x), planes(y)
@@ -256,7 +264,7 @@ def in_place(
     return True
 
 
-@lru_cache(512)
+@lru_cache(128)
 def _layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, workers: int) -> tuple | None:
     """How ``in_place`` divides planes of this ``shape`` among ``workers``; None where sizes do not fit."""
     vertical, horizontal = both(windows)

@@ -52,6 +52,7 @@ def correlate(
     transformed = taps.size >= TRANSFORMED[taps.itemsize]
     # OpenCV leaves out taps that are 0; a transform reaches all samples of a block.
     checked = np.count_nonzero(dense) < dense.size or dense.size >= TRANSFORMED[taps.itemsize]
+    checked = checked or transformed and max(window.step for window in pair) > 1  # where ``Sum`` keeps a dilation
 
     def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         filter2d(source, taps, target, anchor=anchor, beyond=border)
@@ -108,10 +109,11 @@ class Sum:
             made = made[: counts[0], : (counts[1] - 1) * keep + 1]
             if total is None:
                 total = made
-            elif number < len(rounds) or into is None:
+                continue
+            with np.errstate(over="ignore", invalid="ignore"):  # infinity, and what infinities leave, are results
+                if number == len(rounds) and into is not None:
+                    return np.add(total[:, ::keep], made[:, ::keep], out=into)
                 np.add(total, made, out=total)
-            else:
-                return np.add(total[:, ::keep], made[:, ::keep], out=into)
         return np.zeros(counts, part.dtype) if total is None else total[:, ::keep]
 
     def _apart(self, part: np.ndarray, counts: tuple[int, int], into: np.ndarray | None) -> np.ndarray:

@@ -177,8 +177,10 @@ def run(
             method = _auto(_job(taps, axes, planes, item_bytes), shape)
         else:
             method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
+        outputs = tuple(axis.output for axis in axes)
+        if not planes:
+            return x.new_zeros((*lead, *outputs))
         if method != "torch" and math.isfinite(fill) and cv2.norm(taps, cv2.NORM_L1) <= LARGEST[item_bytes]:
-            outputs = tuple(axis.output for axis in axes)
             y = empty((*lead, *outputs), values.dtype)
             made = np.asarray(y).reshape((planes, *outputs))
             try:

@@ -5,6 +5,7 @@ Two passes of filter2D, or of OpenCV's own sepFilter2D, whichever is faster for 
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -56,10 +57,15 @@ def correlate(
         (direct.spread(column, (vertical, beside)), direct.spread(row, (above, horizontal))) for column, row in passes
     ]
     # Zeros are left out; infinities of different products may cancel; OpenCV transforms a long line.
-    checked = len(passes) > 1 or not all(
-        line.all() and line.size < direct.TRANSFORMED[line.itemsize] for both in passes for line in both
+    limit = direct.TRANSFORMED[kind.itemsize]
+    checked = (
+        len(passes) > 1
+        or not all(line.all() and line.size < limit for both in passes for line in both)
+        or any(
+            line.size >= limit and window.step > 1 for both in lines for line, window in zip(both, windows, strict=True)
+        )
     )
-    stretched = any(line.size >= direct.TRANSFORMED[line.itemsize] for both in lines for line in both)
+    stretched = any(line.size >= limit for both in lines for line in both)
 
     room = Room()
 
@@ -75,8 +81,12 @@ def correlate(
             else:
                 cv2.filter2D(made, -1, row, dst=target, anchor=(anchor[0], 0), borderType=border)
 
+    # OpenCV goes along the rows first: they carry the magnitude, or what stands between could overflow.
+    magnitude = math.frexp(float(np.abs(lines[0][0]).max()))[1]
+    scaled = np.ldexp(lines[0][0], -magnitude), np.ldexp(lines[0][1], magnitude)
+
     def at_once(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
-        ((column, row),) = lines
+        column, row = scaled
         cv2.sepFilter2D(source, -1, row, column, dst=target, anchor=anchor, borderType=border)
 
     if len(lines) == 1 and max(taps.size for taps in lines[0]) <= SHORT:
@@ -125,7 +135,8 @@ def _products(
     numbers: bytes, shape: tuple[int, int], item_bytes: int, most: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     rest = np.frombuffer(numbers).reshape(shape).copy()
-    allowed = LEFT_OVER[item_bytes] * np.abs(rest).sum()
+    with np.errstate(over="ignore"):
+        allowed = LEFT_OVER[item_bytes] * np.abs(rest).sum()
     if not np.isfinite(allowed) or allowed == 0:
         return ()
     found = []
@@ -150,7 +161,7 @@ def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
     >>> factors(torch.eye(3, dtype=torch.float64)) is None
     True
     """
-    found = products(kernel.numpy(), most=1)
+    found = products(kernel.detach().cpu().numpy(), most=1)
     if found is None:
         return None
     column, row = (torch.from_numpy(line) for line in found[0])
