@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import WITHIN, Edge, both, by_blocks, in_place, readable, whole
+from playground.ops.methods.blocks import WITHIN, Edge, by_blocks, in_place, readable, whole
+from playground.ops.methods.division import both
 from playground.ops.methods.filtering import filter2d
 from playground.ops.methods.memory import Room
 

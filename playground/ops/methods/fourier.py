@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import SAMPLES, Edge, both, by_blocks, whole
+from playground.ops.methods.blocks import Edge, by_blocks, whole
 from playground.ops.methods.direct import spread
+from playground.ops.methods.division import SAMPLES, both
 from playground.ops.methods.memory import Room
 
 Compute = Callable[[np.ndarray, np.ndarray, Edge], None]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from playground.ops.geometry import Axis, Window, phases
 from playground.ops.methods import direct, fourier
-from playground.ops.methods.blocks import SAMPLES, both, most_read
+from playground.ops.methods.division import SAMPLES, both, most_read
 from playground.ops.methods.sharing import cores
 
 A_RESULT = 0.25

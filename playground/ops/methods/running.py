@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import Edge, both, by_blocks, in_place, readable, whole
+from playground.ops.methods.blocks import Edge, by_blocks, in_place, readable, whole
+from playground.ops.methods.division import both
 from playground.ops.methods.memory import Room
 
 

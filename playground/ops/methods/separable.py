@@ -89,10 +89,6 @@ def correlate(
         column, row = scaled
         cv2.sepFilter2D(source, -1, row, column, dst=target, anchor=anchor, borderType=border)
 
-    if len(lines) == 1 and max(taps.size for taps in lines[0]) <= SHORT:
-        if in_place(x, y, windows, padding_mode, fill, at_once, checked=checked):
-            return y
-
     columns = [direct.Sum(column, (vertical, beside), room, name="column") for column, _ in passes]
     rows = [direct.Sum(row, (above, horizontal), room) for _, row in passes]
 
@@ -104,7 +100,9 @@ def correlate(
             else:
                 along(made, target, edge)
 
-    if stretched or not in_place(x, y, windows, padding_mode, fill, apply, wide=True, checked=checked):
+    short = len(lines) == 1 and max(line.size for line in lines[0]) <= SHORT
+    straight = at_once if short else apply
+    if stretched or not in_place(x, y, windows, padding_mode, fill, straight, wide=not short, checked=checked):
         at_ends = apply if not stretched and horizontal.step < direct.PICKED else None
         by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
     return y
