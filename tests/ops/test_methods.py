@@ -22,7 +22,7 @@ from playground import ops
 from playground.errors import GeometryError
 from playground.ops.conv import forecast
 from playground.ops.geometry import Window
-from playground.ops.methods import METHODS, division, filtering, fourier, price, separable, sharing
+from playground.ops.methods import METHODS, division, filtering, fourier, price, reading, separable, sharing
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = {"constant": "constant", "reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
@@ -129,16 +129,19 @@ def test_a_window_that_reads_to_one_side_only(method, side, stride):
         assert float((found - expected).abs().max()) <= 2e-6 * scale, mode
 
 
-@pytest.mark.parametrize("taps", [2, 5, separable.SHORT, separable.SHORT + 1])
+@pytest.mark.parametrize("taps, stride", [
+    (2, 1), (5, 1), (separable.SHORT, 1), (separable.SHORT + 1, 1), (2, 2), (5, 3), (separable.SHORTER, 2), (separable.SHORTER + 1, 2),
+])  # fmt: skip
 @pytest.mark.parametrize("side", ["before", "same", "after"])
-def test_a_product_meets_itself_where_blocks_meet(taps, side):
+def test_a_product_meets_itself_where_blocks_meet(taps, stride, side):
     """OpenCV's own two passes, and two calls of filter2D from a few taps more: several blocks, both in float64."""
     x = noise(2, 700, 2000)
     kernel = torch.outer(noise(taps), noise(taps, seed=2))
     padding = {"before": (taps - 1, 0, taps - 1, 0), "same": "same", "after": (0, taps - 1, 0, taps - 1)}[side]
     for mode in ["reflect", "symmetric", "replicate", "constant"]:
-        found = ops.conv2d(x, kernel, padding=padding, padding_mode=mode, method="separable")
-        expected = ops.conv2d(x, kernel, padding=padding, padding_mode=mode, method="torch")
+        settings = {"padding": padding, "padding_mode": mode, "stride": stride}
+        found = ops.conv2d(x, kernel, **settings, method="separable")
+        expected = ops.conv2d(x, kernel, **settings, method="torch")
         assert float((found - expected).abs().max()) <= 1e-12 * float(kernel.abs().sum() * x.abs().max()), mode
 
 
@@ -191,6 +194,32 @@ def test_a_folded_row_is_the_row(taps, anchor, length):
     filtering.filter2d(source, kernel, made, anchor=(anchor, 0), beyond=cv2.BORDER_REFLECT_101)
     padded = np.pad(source[0], (anchor, taps - 1 - anchor), mode="reflect")
     assert np.allclose(made[0], np.correlate(padded, kernel[0], "valid"), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("rows, down", [(3, 2), (3, 3), (3, 20), (9, 2), (9, 20), (5, 2), (5, 3)])
+def test_rows_left_out_and_results_left_out_are_the_same_sums(rows, down, monkeypatch):
+    """At a larger stride: by rounds of every so many rows, and by all rows of which some are kept."""
+    x, kernel = noise(3, 90, 100), noise(rows, 3)
+    for mode in ["reflect", "circular"]:
+        settings = {"padding": "same", "padding_mode": mode, "stride": (down, 2)}
+        found = []
+        for a_round in (0.0, 1e9):
+            monkeypatch.setattr(filtering, "A_ROUND", a_round)
+            assert (filtering.rounds(rows, 3 * rows, down) == 1) == (a_round > 0)
+            found.append(ops.conv2d(x, kernel, **settings, method="direct"))
+        expected = ops.conv2d(x, kernel, **settings, method="torch")
+        assert all(float((each - expected).abs().max()) <= 1e-13 * float(kernel.abs().sum() * x.abs().max()) for each in found)
+
+
+@pytest.mark.parametrize("width, first, step", [(8, 0, 2), (9, 0, 2), (8, 1, 2), (9, 1, 2), (10, 2, 2), (10, 0, 3), (10, 0, 1)])
+def test_samples_are_picked_wherever_they_lie(width, first, step):
+    for kind in ("float32", "float64"):
+        values = noise(5, width).numpy().astype(kind)
+        values[2, first] = np.nan
+        expected = values[:, first::step]
+        target = np.zeros((5, 2 * expected.shape[1]), kind)[:, ::2]
+        reading.pick(values[:, first:], step, target)
+        assert np.array_equal(target, expected, equal_nan=True)
 
 
 @pytest.mark.parametrize("read, taps", [(40, 3), (40, 40), (1000, 31), (441_000, 255), (100_000, 44_101)])
@@ -371,12 +400,12 @@ def test_the_bound_of_a_plan_is_that_of_a_few_blocks(taps, length):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("taps", [5, 9, separable.SHORT, separable.SHORT + 2])
-def test_what_stands_between_two_passes_does_not_overflow(taps):
+@pytest.mark.parametrize("taps, stride", [(5, 1), (5, 2), (9, 1), (separable.SHORT, 1), (separable.SHORT + 2, 1)])
+def test_what_stands_between_two_passes_does_not_overflow(taps, stride):
     line = torch.linspace(0.5, 1, taps, dtype=torch.float64)
     kernel = torch.outer(line, line).div(line.sum() ** 2).float()
     x = torch.full((1, 60, 60), 1e38)
-    found = ops.conv2d(x, kernel, padding="same", padding_mode="replicate", method="separable")
+    found = ops.conv2d(x, kernel, padding="same", padding_mode="replicate", stride=stride, method="separable")
     assert float((found / 1e38 - 1).abs().max()) < 1e-5
 
 
@@ -418,10 +447,11 @@ def test_samples_that_lie_in_memory_twice_are_read_as_they_are(stride):
 
 
 def test_how_many_planes_are_divided_is_not_kept():
-    kept = division.layout.cache_info().currsize, division.tiles.cache_info().currsize
+    caches = division.layout, division.tiles, division.picks
+    kept = [cache.cache_info().currsize for cache in caches]
     x, kernel = noise(division.MANY + 1, 20, 21).float(), noise(3, 3).float()
     for stride in (1, 2):
         found = ops.conv2d(x, kernel, padding="same", stride=stride)
         expected = ops.conv2d(x, kernel, padding="same", stride=stride, method="torch")
         assert torch.allclose(found, expected, rtol=0, atol=1e-5)
-    assert kept == (division.layout.cache_info().currsize, division.tiles.cache_info().currsize)
+    assert kept == [cache.cache_info().currsize for cache in caches]

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.division import Block, both, layout, remembered, tiles
-from playground.ops.methods.memory import empty
-from playground.ops.methods.reading import check_finite, piece
+from playground.ops.methods.division import Block, both, layout, picks, remembered, tiles
+from playground.ops.methods.memory import Room, empty
+from playground.ops.methods.reading import check_finite, pick, piece
 from playground.ops.methods.sharing import cores, share
 
 BORDERS = {
@@ -93,9 +93,9 @@ def by_blocks(
     if not len(x) or not min(window.count for window in pair):
         return
     continues = apply is not None and border is not None
-    whole_rows, alone, jobs = remembered(tiles, len(x))(windows, x.shape, size, continues, cores())
-    edge = (-pair[1].start, border) if whole_rows else WITHIN
-    sources, targets = planes(x), planes(y)
+    division = remembered(tiles, len(x))(windows, x.shape, size, continues, cores())
+    edge = (-pair[1].start, border) if division.whole_rows else WITHIN
+    sources, targets, room = planes(x), planes(y), Room()
 
     def work(job: Block) -> None:
         source, target = sources[job.plane], targets[job.plane][job.made]
@@ -104,13 +104,54 @@ def by_blocks(
             check_finite(part)
         if job.picked is None:
             compute(part, target, edge)
-            return
-        made = np.empty(part.shape, part.dtype)
-        apply(readable(part), made, (-pair[1].start, -pair[0].start), border, 0)
-        made = made[job.picked]
-        target[:] = made[: target.shape[0], : target.shape[1]]
+        else:
+            _pick(readable(part), target, pair, job.picked, border, apply, room)
 
-    share(work, jobs, alone=alone)
+    share(work, division.blocks, alone=division.alone)
+
+
+def by_picking(
+    x: np.ndarray,
+    y: np.ndarray,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    apply: Filter,
+    *,
+    checked: bool = False,
+) -> bool:
+    """Pick ``y`` from ``apply``'s results at stride 1; say False where its border is not the padding.
+
+    Shape: ``x (planes, *size)``, ``y (planes, *counts)``.
+
+    >>> x, y = np.array([[1., 2., 4.]]), np.zeros((1, 2))
+    >>> def twice(source, target, *_):
+    ...     np.add(source, source, out=target)
+    >>> by_picking(x, y, (Window(0, 2, 1, 1, 2),), "constant", 0.0, twice), y.tolist()
+    (True, [[2.0, 8.0]])
+    """
+    border, division = _border(padding_mode, fill), remembered(picks, len(x))(windows, x.shape, cores())
+    if border is None or division is None:
+        return False
+    sources, targets, pair, room = planes(x), planes(y), both(windows), Room()
+
+    def work(job: Block) -> None:
+        part = piece(sources[job.plane], *job.reads, padding_mode, fill)
+        if checked:
+            check_finite(part)
+        _pick(readable(part), targets[job.plane][job.made], pair, job.picked, border, apply, room)
+
+    share(work, division.blocks, alone=division.alone)
+    return True
+
+
+def _pick(
+    part: np.ndarray, target: np.ndarray, pair: tuple[Window, Window], picked: tuple[slice, slice],
+    border: int, apply: Filter, room: Room,
+) -> None:  # fmt: skip
+    made = room.take("picked", part.shape, part.dtype)
+    apply(part, made, (-pair[1].start, -pair[0].start), border, 0)
+    pick(made[picked[0], picked[1].start :][: len(target)], picked[1].step, target)
 
 
 def in_place(

@@ -1,7 +1,7 @@
 """OpenCV's filter2D block by block: the plain sum, of the taps that are not zero.
 
-At a larger stride it sums only the rows that are kept: every ``s``-th row with every ``s``-th row of taps, ``s``
-times; from four steps to the side on the same is done with the columns.
+At a larger stride it sums only the rows that are kept, every ``s``-th row with every ``s``-th row of taps, ``s``
+times, where that costs less than all rows; of a row it sums all results and keeps every ``s``-th.
 Where a dilation spreads the kernel so far that OpenCV would go through a Fourier transform, the samples
 that meet each other are put side by side instead.
 """
@@ -14,19 +14,13 @@ from dataclasses import replace
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import WITHIN, Edge, by_blocks, in_place, readable, whole
+from playground.ops.methods.blocks import WITHIN, Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
-from playground.ops.methods.filtering import filter2d
+from playground.ops.methods.filtering import filter2d, rounds
 from playground.ops.methods.memory import Room
 
 TRANSFORMED = {4: 130, 8: 50}
 """Taps, zeros between them included, from which OpenCV transforms, by bytes of a number (its ``dft_filter_size``)."""
-
-PICKED = 4
-"""Step along a row from which picking samples out costs less than results that are not kept."""
-
-NARROW = 8
-"""Taps of a row up to which the same holds at every step."""
 
 
 def correlate(
@@ -59,9 +53,12 @@ def correlate(
         filter2d(source, taps, target, anchor=anchor, beyond=border)
 
     apart = transformed and taps.size > dense.size
-    if apart or not in_place(x, y, windows, padding_mode, fill, apply, checked=checked):
-        at_ends = apply if not apart and pair[1].step < PICKED else None
-        by_blocks(x, y, windows, padding_mode, fill, Sum(dense, pair, Room()), apply=at_ends, checked=checked)
+    every_row = not apart and rounds(len(taps), np.count_nonzero(taps), pair[0].step) == 1
+    settings = (windows, padding_mode, fill, apply)
+    done = not apart and in_place(x, y, *settings, checked=checked)
+    if not done and not (every_row and by_picking(x, y, *settings, checked=checked)):
+        compute, at_ends = Sum(dense, pair, Room()), None if apart else apply
+        by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
     return y
 
 
@@ -88,9 +85,9 @@ class Sum:
             near = tuple(replace(w, dilation=w.dilation // d) for w, d in zip(windows, self.apart, strict=True))
             self.one_of_many = Sum(kernel, near, room, name=f"{name} apart")
             return
-        picked = steps[1] >= PICKED or taps.shape[1] > NARROW
-        self.at_edge = (_rounds(taps, steps[0], 1), steps[1])
-        self.within = (_rounds(taps, *steps), 1) if picked else self.at_edge
+        every_row = rounds(len(taps), np.count_nonzero(taps), steps[0]) == 1
+        self.rows, self.columns = steps if every_row else (1, steps[1])  # every such result is kept
+        self.rounds = _rounds(taps, 1 if every_row else steps[0])
 
     def __call__(self, part: np.ndarray, target: np.ndarray, edge: Edge = WITHIN) -> None:
         made = self.of(part, target.shape, edge, target)
@@ -101,21 +98,21 @@ class Sum:
         """The ``counts`` results: ``into``, or a view of scratch memory that holds them until the next call."""
         if max(self.apart) > 1:
             return self._apart(part, counts, into)
-        rounds, keep = self.within if edge is WITHIN else self.at_edge
+        kept = slice(None, None, self.columns)
         total = None
-        for number, (every, taps) in enumerate(rounds, 1):
+        for number, (every, taps) in enumerate(self.rounds, 1):
             source = readable(part[every])
             made = self.room.take(self.names[number > 1], source.shape, source.dtype)
             filter2d(source, taps, made, anchor=(edge[0], 0), beyond=edge[1])
-            made = made[: counts[0], : (counts[1] - 1) * keep + 1]
+            made = made[: (counts[0] - 1) * self.rows + 1 : self.rows, : (counts[1] - 1) * self.columns + 1]
             if total is None:
                 total = made
                 continue
             with np.errstate(over="ignore", invalid="ignore"):  # infinity, and what infinities leave, are results
-                if number == len(rounds) and into is not None:
-                    return np.add(total[:, ::keep], made[:, ::keep], out=into)
+                if number == len(self.rounds) and into is not None:
+                    return np.add(total[:, kept], made[:, kept], out=into)
                 np.add(total, made, out=total)
-        return np.zeros(counts, part.dtype) if total is None else total[:, ::keep]
+        return np.zeros(counts, part.dtype) if total is None else total[:, kept]
 
     def _apart(self, part: np.ndarray, counts: tuple[int, int], into: np.ndarray | None) -> np.ndarray:
         """Dilated at stride 1: every ``d``-th sample meets only every ``d``-th, and makes every ``d``-th result."""
@@ -126,14 +123,10 @@ class Sum:
         return into
 
 
-def _rounds(taps: np.ndarray, down: int, across: int) -> list[tuple[tuple[slice, slice], np.ndarray]]:
-    """Every ``s``-th row and column of the samples, with every ``s``-th of the taps."""
-    found = []
-    for first in itertools.product(range(min(down, taps.shape[0])), range(min(across, taps.shape[1]))):
-        every = (slice(first[0], None, down), slice(first[1], None, across))
-        if taps[every].any():
-            found.append((every, np.ascontiguousarray(taps[every])))
-    return found
+def _rounds(taps: np.ndarray, down: int) -> list[tuple[slice, np.ndarray]]:
+    """Every ``down``-th row of the samples, with every ``down``-th of the taps."""
+    found = [slice(first, None, down) for first in range(min(down, len(taps)))]
+    return [(every, np.ascontiguousarray(taps[every])) for every in found if taps[every].any()]
 
 
 def spread(kernel: np.ndarray, windows: tuple[Window, ...]) -> np.ndarray:

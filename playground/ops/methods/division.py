@@ -16,8 +16,8 @@ from playground.ops.geometry import Window
 
 SAMPLES = 1 << 17
 """Samples that a block reads, about: half a megabyte in float32, and as much again for what it makes."""
-LARGE = 1 << 20
-"""Samples of a picture's block where there is less to make than to read, at a larger stride; half for a sound's."""
+LARGE = 1 << 19
+"""The same at a larger stride, where there is less to make than to read."""
 OWN_THREADS = 1 << 20
 """Samples from which OpenCV's filters divide a picture among threads of their own.
 
@@ -121,7 +121,7 @@ def _near(window: Window, length: int) -> bool:
 
 
 class Block(NamedTuple):
-    """The results ``made`` of a plane, the samples it ``reads``, and which results to pick at an end."""
+    """The results ``made`` of a plane, the samples it ``reads``, and which results to pick of those at stride 1."""
 
     plane: int
     made: tuple[slice, slice]
@@ -129,31 +129,65 @@ class Block(NamedTuple):
     picked: tuple[slice, slice] | None
 
 
+class Tiles(NamedTuple):
+    """Planes in ``blocks``, which have ``whole_rows`` that the filter continues; ``alone`` asks no helper."""
+
+    whole_rows: bool
+    alone: bool
+    blocks: list[Block]
+
+
 @lru_cache(128)
 def tiles(
     windows: tuple[Window, ...], shape: tuple[int, ...], size: tuple[int, int] | None, continues: bool, workers: int
-) -> tuple[bool, bool, list[Block]]:
-    """Whether blocks have whole rows that the filter continues, whether one thread is enough, and the blocks.
+) -> Tiles:
+    """How ``by_blocks`` divides planes of this ``shape`` among ``workers``.
 
-    >>> [block.made[1] for block in tiles((Window(-1, 2, 1, 3, 5),), (1, 9), None, True, 1)[2]]
+    >>> [block.made[1] for block in tiles((Window(-1, 2, 1, 3, 5),), (1, 9), None, True, 1).blocks]
     [slice(0, 5, None)]
     """
-    pair = vertical, horizontal = both(windows)
-    number, *lengths = shape if len(shape) == 3 else (shape[0], 1, shape[1])
+    pair, number, lengths, along = _planes(windows, shape)
     continues = continues and all(map(_near, pair, lengths))
-    most = size or _size(vertical, horizontal, most=most_read(vertical, horizontal))
-    whole_rows = continues and most[1] == horizontal.count
+    most = size or _size(*pair, most=most_read(*pair))
+    whole_rows = continues and most[1] == pair[1].count
     split = [_parts(0, w.count, each) for w, each in zip(pair, most, strict=True)]
-    along = 1 if vertical.count == vertical.taps == 1 else 0
     if size is None and (along == 0 or not whole_rows):  # the ends, which read beyond, are blocks of their own
         split[along] = _parts_inside_and_out(pair[along], lengths[along], most[along], number, workers)
-    alone = _short(number * vertical.count * horizontal.count, vertical, horizontal)
     every = sorted(itertools.product(range(number), *split), key=lambda block: -block[1 + along][1])
-    return whole_rows, alone, [_block(pair, lengths, continues, whole_rows, *block) for block in every]
+    blocks = [_block(pair, lengths, continues, whole_rows, False, *block) for block in every]
+    return Tiles(whole_rows, _short(number * pair[0].count * pair[1].count, *pair), blocks)
+
+
+@lru_cache(128)
+def picks(windows: tuple[Window, ...], shape: tuple[int, ...], workers: int) -> Tiles | None:
+    """How ``by_picking`` divides them; None where sizes do not fit.
+
+    >>> picks((Window(-1, 2, 1, 3, 5),), (1, 9), 1).blocks[0].picked
+    (slice(0, None, 1), slice(0, None, 2))
+    """
+    pair, number, lengths, along = _planes(windows, shape)
+    if not number or not all(map(_near, pair, lengths)):
+        return None
+    most, split = _size(*pair, most=most_read(*pair)), [[(0, w.count)] for w in pair]
+    count = pair[along].count
+    split[along] = _parts(0, count, -(-count // _each(number, count, most[along], workers)))
+    whole_rows = most[1] == pair[1].count
+    every = itertools.product(range(number), *split)
+    blocks = [_block(pair, lengths, True, whole_rows, True, *block) for block in every]
+    return Tiles(whole_rows, _short(number * pair[0].count * pair[1].count, *pair), blocks)
+
+
+def _planes(
+    windows: tuple[Window, ...], shape: tuple[int, ...]
+) -> tuple[tuple[Window, Window], int, tuple[int, int], int]:
+    """Both windows, how many planes there are, their lengths, and the axis along which they are divided."""
+    pair = both(windows)
+    number, *lengths = shape if len(shape) == 3 else (shape[0], 1, shape[1])
+    return pair, number, tuple(lengths), 1 if pair[0].count == pair[0].taps == 1 else 0
 
 
 def _block(
-    pair: tuple[Window, Window], lengths: list[int], continues: bool, whole_rows: bool,
+    pair: tuple[Window, Window], lengths: tuple[int, int], continues: bool, whole_rows: bool, picks: bool,
     plane: int, rows: tuple[int, int], columns: tuple[int, int],
 ) -> Block:  # fmt: skip
     parts, reaches = (rows, columns), [(w.taps - 1) * w.dilation for w in pair]
@@ -164,7 +198,8 @@ def _block(
     ]
     if whole_rows:
         reads[1] = range(lengths[1])
-    if not continues or all(0 <= read.start and read.stop <= n for read, n in zip(reads, lengths, strict=True)):
+    inside = all(0 <= read.start and read.stop <= n for read, n in zip(reads, lengths, strict=True))
+    if not continues or inside and not picks:
         return Block(plane, made, tuple(reads), None)
     near = tuple(
         range(max(0, min(read.start, n - 1 - reach)), min(n, max(read.stop, reach + 1)))
@@ -197,11 +232,9 @@ def most_read(vertical: Window, horizontal: Window) -> int:
 
     >>> row, every, second = Window(0, 1, 1, 1, 1), Window(0, 1, 1, 3, 9), Window(0, 2, 1, 3, 9)
     >>> [most_read(row, every), most_read(row, second) // SAMPLES, most_read(second, second) // SAMPLES]
-    [131072, 4, 8]
+    [131072, 4, 4]
     """
-    if max(vertical.step, horizontal.step) == 1:
-        return SAMPLES
-    return LARGE // 2 if vertical.count == vertical.taps == 1 else LARGE
+    return SAMPLES if max(vertical.step, horizontal.step) == 1 else LARGE
 
 
 def _size(vertical: Window, horizontal: Window, *, most: int) -> tuple[int, int]:

@@ -110,24 +110,26 @@ def _job(
 ) -> price.Job | None:
     used = int(np.count_nonzero(numbers))
     even = used == numbers.size and running.is_even(numbers, tuple(axis.dilation for axis in axes))
-    job, worth = _plain_job(axes, planes, used, item_bytes, even)
-    if not worth:
+    job, most = _plain_job(axes, planes, used, item_bytes, even)
+    if not most:
         return job
-    return replace(job, ranks=len(separable.products(numbers, item_bytes=item_bytes) or ()))
+    return replace(job, ranks=len(separable.products(numbers, item_bytes=item_bytes, most=most) or ()))
 
 
 @lru_cache(512)
 def _plain_job(
     axes: tuple[Axis, ...], planes: int, used: int, item_bytes: int, even: bool
-) -> tuple[price.Job | None, bool]:
-    """The job of a kernel that is no product, and whether it is worth a look if it is one."""
+) -> tuple[price.Job | None, int]:
+    """The job of a kernel that is no product, and of how many products the sum would be faster."""
     found = price.largest_phase(axes)
     if found is None:
-        return None, False
+        return None, 0
     job = price.Job(*found, planes, -(-used // math.prod(axis.up for axis in axes)), 0, even, item_bytes)
     if len(axes) == 1:
-        return job, False
-    return job, price.nanoseconds("separable", replace(job, ranks=1)) < price.nanoseconds("direct", job)
+        return job, 0
+    other = min(price.nanoseconds(method, job) for method in ("direct", "fourier"))
+    tried = (replace(job, ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
+    return job, sum(price.nanoseconds("separable", job) < other for job in tried)
 
 
 @lru_cache(512)

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from playground.ops.geometry import Axis, Window, phases
-from playground.ops.methods import direct, fourier
+from playground.ops.methods import direct, filtering, fourier, separable
 from playground.ops.methods.division import SAMPLES, both, most_read
+from playground.ops.methods.filtering import A_PICK, A_RESULT, A_TAP
 from playground.ops.methods.sharing import cores
 
-A_RESULT = 0.25
-"""A result of filter2D, whatever its taps: reading the sample and writing the sum."""
-A_TAP = 0.042
-"""A tap of filter2D that is not zero."""
 A_COPY = 0.15
 """A sample put elsewhere within the cache."""
 A_RUNNING_SUM = 2.5
@@ -105,13 +102,15 @@ def _one(method: str, job: Job) -> float:
         apart = job.span >= limit and max(vertical.dilation, horizontal.dilation) > 1
         if dense >= limit or apart and job.steps > 1:
             return NEVER
-        return results * (_rows(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
+        return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
     if method == "separable":
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
             return NEVER
+        if job.ranks == 1 and max(vertical.taps, horizontal.taps) <= separable.SHORTER and job.steps > 1:
+            return results * (job.steps * (2 * A_RESULT + A_TAP * (vertical.taps + horizontal.taps)) + A_PICK)
         line = Window(0, 1, 1, 1, 1)
-        column = horizontal.step * _rows(vertical, line, vertical.taps)
-        row = _rows(line, horizontal, horizontal.taps)
+        column = horizontal.step * _summed(vertical, line, vertical.taps)
+        row = _summed(line, horizontal, horizontal.taps)
         return results * (job.ranks * (column + row) + (job.ranks - 1) * A_COPY)
     if method == "running":
         return results * job.steps * A_RUNNING_SUM if job.even else NEVER
@@ -124,14 +123,9 @@ def _one(method: str, job: Job) -> float:
     return results * (A_TORCH_RESULT + A_TORCH_TAP * vertical.taps * horizontal.taps) + 2 * job.read
 
 
-def _rows(vertical: Window, horizontal: Window, used: float) -> float:
-    """What filter2D takes for a result: ``used`` taps in one round for every step, and the results left out."""
-    rounds, beside = min(vertical.step, (vertical.taps - 1) * vertical.dilation + 1), horizontal.step
-    picked = 0.0
-    if beside >= direct.PICKED:
-        rounds *= min(beside, (horizontal.taps - 1) * horizontal.dilation + 1)
-        picked, beside = 3 * A_COPY * beside * vertical.step, 1
-    return beside * (rounds * A_RESULT + A_TAP * used + (rounds - 1) * A_COPY) + picked
+def _summed(vertical: Window, horizontal: Window, used: float) -> float:
+    """What filter2D takes for a result of ``used`` taps."""
+    return filtering.nanoseconds((vertical.taps - 1) * vertical.dilation + 1, used, vertical.step, horizontal.step)
 
 
 def working_bytes(method: str, job: Job) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
 from playground.ops.methods import direct
-from playground.ops.methods.blocks import Edge, by_blocks, in_place, whole
+from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, whole
 from playground.ops.methods.memory import Room
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ MOST_PRODUCTS = 4
 """Columns times rows that a kernel may be the sum of."""
 SHORT = 15
 """Taps up to which OpenCV's own two passes, which keep few rows in between, beat two calls of filter2D."""
+SHORTER = 7
+"""The same at a larger stride, where they sum results that are not kept."""
 LEFT_OVER = {4: 2e-7, 8: 1e-15}
 """What the products may leave of a kernel, relative to the sum of its magnitudes, by bytes of a sample."""
 
@@ -100,11 +102,12 @@ def correlate(
             else:
                 along(made, target, edge)
 
-    short = len(lines) == 1 and max(line.size for line in lines[0]) <= SHORT
+    longest = max(line.size for line in lines[0]) if len(lines) == 1 else math.inf
+    short, settings = longest <= SHORT, (windows, padding_mode, fill)
     straight = at_once if short else apply
-    if stretched or not in_place(x, y, windows, padding_mode, fill, straight, wide=not short, checked=checked):
-        at_ends = apply if not stretched and horizontal.step < direct.PICKED else None
-        by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
+    done = not stretched and in_place(x, y, *settings, straight, wide=not short, checked=checked)
+    if not done and not (longest <= SHORTER and by_picking(x, y, *settings, at_once, checked=checked)):
+        by_blocks(x, y, *settings, compute, apply=None if stretched else apply, checked=checked)
     return y
 
 
