@@ -46,19 +46,22 @@ def correlate(
     taps = spread(dense, pair)
     transformed = taps.size >= TRANSFORMED[taps.itemsize]
     # OpenCV leaves out taps that are 0; a transform reaches all samples of a block.
-    checked = np.count_nonzero(dense) < dense.size or dense.size >= TRANSFORMED[taps.itemsize]
-    checked = checked or transformed and max(window.step for window in pair) > 1  # where ``Sum`` keeps a dilation
+    used, stepped = np.count_nonzero(dense), max(pair[0].step, pair[1].step) > 1
+    checked = used < dense.size or dense.size >= TRANSFORMED[taps.itemsize]
+    checked = checked or transformed and stepped  # where ``Sum`` keeps a dilation
 
     def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         filter2d(source, taps, target, anchor=anchor, beyond=border)
 
     apart = transformed and taps.size > dense.size
-    every_row = not apart and rounds(len(taps), np.count_nonzero(taps), pair[0].step) == 1
     settings = (windows, padding_mode, fill, apply)
-    done = not apart and in_place(x, y, *settings, checked=checked)
-    if not done and not (every_row and by_picking(x, y, *settings, checked=checked)):
-        compute, at_ends = Sum(dense, pair, Room()), None if apart else apply
-        by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
+    if not apart:
+        if not stepped and in_place(x, y, *settings, checked=checked):
+            return y
+        if rounds(len(taps), used, pair[0].step) == 1 and by_picking(x, y, *settings, checked=checked):
+            return y
+    compute, at_ends = Sum(dense, pair, Room()), None if apart else apply
+    by_blocks(x, y, windows, padding_mode, fill, compute, apply=at_ends, checked=checked)
     return y
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,7 @@ def _job(
     job, most = _plain_job(axes, planes, used, item_bytes, even)
     if not most:
         return job
-    return replace(job, ranks=len(separable.products(numbers, item_bytes=item_bytes, most=most) or ()))
+    return job._replace(ranks=len(separable.products(numbers, item_bytes=item_bytes, most=most) or ()))
 
 
 @lru_cache(512)
@@ -128,7 +128,7 @@ def _plain_job(
     if len(axes) == 1:
         return job, 0
     other = min(price.nanoseconds(method, job) for method in ("direct", "fourier"))
-    tried = (replace(job, ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
+    tried = (job._replace(ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
     return job, sum(price.nanoseconds("separable", job) < other for job in tried)
 
 

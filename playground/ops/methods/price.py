@@ -7,8 +7,8 @@ Every method shares its blocks among the cores alike, so one core's time tells w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from playground.ops.geometry import Axis, Window, phases
 from playground.ops.methods import direct, filtering, fourier, separable
@@ -32,8 +32,7 @@ LARGE_BLOCKS = 6
 NEVER = math.inf
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """One correlation as a method sees it: the largest phase of a stride 1/s, how many there are, the kernel.
 
     ``used`` are the taps of one phase that are not zero, ``ranks`` how many columns times rows the kernel is

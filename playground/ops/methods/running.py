@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import Edge, by_blocks, in_place, readable, whole
+from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
 from playground.ops.methods.memory import Room
 
@@ -47,8 +47,10 @@ def correlate(
         apply(readable(part), made, (edge[0], 0), edge[1], 0)
         target[:] = made[:: vertical.step, :: horizontal.step][: target.shape[0], : target.shape[1]]
 
-    if not in_place(x, y, windows, padding_mode, fill, apply, checked=True):
-        by_blocks(x, y, windows, padding_mode, fill, compute, apply=apply, checked=True)
+    settings = (windows, padding_mode, fill)
+    stepped = max(vertical.step, horizontal.step) > 1
+    if not (by_picking if stepped else in_place)(x, y, *settings, apply, checked=True):
+        by_blocks(x, y, *settings, compute, apply=apply, checked=True)
     return y
 
 

@@ -91,6 +91,15 @@ def correlate(
         column, row = scaled
         cv2.sepFilter2D(source, -1, row, column, dst=target, anchor=anchor, borderType=border)
 
+    longest = max(line.size for line in lines[0]) if len(lines) == 1 else math.inf
+    short, settings = longest <= SHORT, (windows, padding_mode, fill)
+    straight = at_once if short else apply
+    stepped = max(vertical.step, horizontal.step) > 1
+    if not stretched:
+        if not stepped and in_place(x, y, *settings, straight, wide=not short, checked=checked):
+            return y
+        if longest <= SHORTER and by_picking(x, y, *settings, at_once, checked=checked):
+            return y
     columns = [direct.Sum(column, (vertical, beside), room, name="column") for column, _ in passes]
     rows = [direct.Sum(row, (above, horizontal), room) for _, row in passes]
 
@@ -102,12 +111,7 @@ def correlate(
             else:
                 along(made, target, edge)
 
-    longest = max(line.size for line in lines[0]) if len(lines) == 1 else math.inf
-    short, settings = longest <= SHORT, (windows, padding_mode, fill)
-    straight = at_once if short else apply
-    done = not stretched and in_place(x, y, *settings, straight, wide=not short, checked=checked)
-    if not done and not (longest <= SHORTER and by_picking(x, y, *settings, at_once, checked=checked)):
-        by_blocks(x, y, *settings, compute, apply=None if stretched else apply, checked=checked)
+    by_blocks(x, y, *settings, compute, apply=None if stretched else apply, checked=checked)
     return y
 
 
