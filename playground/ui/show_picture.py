@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ROUNDING = 1e-5
 """Of a result's scale: what is below is 0."""
 
+FAINT = 0.2
+"""Of white: what is nowhere lighter looks black beside its input."""
 
 STAGE = "picture_stage"
 
@@ -211,6 +213,9 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
             parts.append(_("stretched to black and white"))
         case "clamp" if shown.outside:
             parts.append(_("clamped on screen"))
+    lightest = {"absolute": max(result.maximum, -result.minimum), "clamp": result.maximum}.get(shown.mode)
+    if lightest is not None and shown.flat is None and lightest < FAINT:
+        parts.append(_("nearly black, at most {value}: “Stretch” under Display shows it", value=number(lightest)))
     if state.gain != 1:
         parts.append(_("gain × {gain:g}", gain=state.gain))
     if result.alpha is not None:

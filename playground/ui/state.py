@@ -20,7 +20,11 @@ COLOURS = ("automatic", "as_is", "grey", "red", "green", "blue")
 CHANNELS = {"red": 0, "green": 1, "blue": 2}
 MIXES = ("as_is", "mono")
 PLAYS = ("new_rate", "old_rate")
-_MADE = {"image": "a picture", "audio": "a sound"}
+LEAVES = {
+    "image": N_("{name} does not make a picture again; open this recipe on the spectrogram page"),
+    "audio": N_("{name} does not make a sound again; open this recipe on the spectrogram page"),
+}
+"""What a page says of a step that does not come back to its medium."""
 OTHER = "other"
 """The family of the steps that slide no kernel."""
 FIRST_NUMBERS = {
@@ -222,8 +226,7 @@ class PageState:
         """
         for step in map(step_of, chain):
             if kind_after(step.name, self.kind) != self.kind:
-                raise RecipeError(N_("{name} does not make {kind} again; open this recipe on the spectrogram page"),
-                                  name=step.name, kind=_MADE[self.kind])  # fmt: skip
+                raise RecipeError(LEAVES[self.kind], name=step.name)
         return self.opened(chain, at or len(chain)) if chain else self.blank(())
 
 

@@ -24,8 +24,8 @@ OWN_THREADS = 1 << 20
 Measured on two cores (AVX-512, OpenCV 5.0, 22 November 2026): a 3 x 3 sum takes 0.45 ns a sample in blocks shared by
 two threads, 0.61 ns in one call on a whole picture.
 """
-WAKING = 800_000
-"""Nanoseconds of work that pay for waking a helper, which takes 0.1 ms and more where it has slept long."""
+WAKING = 1_600_000
+"""Nanoseconds of work that pay for waking a helper, whose caches are cold and who wakes late."""
 
 MANY = 64
 """Planes up to which it is remembered how they are divided."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -27,6 +27,8 @@ SHORT = 15
 """Taps up to which OpenCV's own two passes, which keep few rows in between, beat two calls of filter2D."""
 SHORTER = 7
 """The same at a larger stride, where they sum results that are not kept."""
+ONE = Window(0, 1, 1, 1, 1)
+"""The window of a line across itself."""
 LEFT_OVER = {4: 2e-7, 8: 1e-15}
 """What the products may leave of a kernel, relative to the sum of its magnitudes, by bytes of a sample."""
 
@@ -48,28 +50,12 @@ def correlate(
     >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0)
     array([[[25.]]])
     """
-    found = products(kernel, item_bytes=x.itemsize)
-    if found is None:  # one phase of a stride 1/s may be left with a single row
+    numbers = kernel.astype(np.float64)
+    prepared = _prepared(numbers.tobytes(), numbers.shape, windows, x.dtype)
+    if prepared is None:  # one phase of a stride 1/s may be left with a single row
         return direct.correlate(x, kernel, windows, padding_mode, fill, out=out)
-    y, kind = whole(x, windows, out), x.dtype
-    vertical, horizontal = windows
-    passes = [(column.astype(kind)[:, None], row.astype(kind)[None]) for column, row in found]
-    beside, above = Window(0, 1, 1, 1, 1), Window(0, 1, 1, 1, 1)
-    lines = [
-        (direct.spread(column, (vertical, beside)), direct.spread(row, (above, horizontal))) for column, row in passes
-    ]
-    # Zeros are left out; infinities of different products may cancel; OpenCV transforms a long line.
-    limit = direct.TRANSFORMED[kind.itemsize]
-    checked = (
-        len(passes) > 1
-        or not all(line.all() and line.size < limit for both in passes for line in both)
-        or any(
-            line.size >= limit and window.step > 1 for both in lines for line, window in zip(both, windows, strict=True)
-        )
-    )
-    stretched = any(line.size >= limit for both in lines for line in both)
-
-    room = Room()
+    passes, lines, scaled, checked, stretched, longest = prepared
+    y, (vertical, horizontal), room = whole(x, windows, out), windows, Room()
 
     def apply(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, skip: int) -> None:
         for number, (column, row) in enumerate(lines):
@@ -83,15 +69,10 @@ def correlate(
             else:
                 cv2.filter2D(made, -1, row, dst=target, anchor=(anchor[0], 0), borderType=border)
 
-    # OpenCV goes along the rows first: they carry the magnitude, or what stands between could overflow.
-    magnitude = math.frexp(float(np.abs(lines[0][0]).max()))[1]
-    scaled = np.ldexp(lines[0][0], -magnitude), np.ldexp(lines[0][1], magnitude)
-
     def at_once(source: np.ndarray, target: np.ndarray, anchor: tuple[int, int], border: int, _: int) -> None:
         column, row = scaled
         cv2.sepFilter2D(source, -1, row, column, dst=target, anchor=anchor, borderType=border)
 
-    longest = max(line.size for line in lines[0]) if len(lines) == 1 else math.inf
     short, settings = longest <= SHORT, (windows, padding_mode, fill)
     straight = at_once if short else apply
     stepped = max(vertical.step, horizontal.step) > 1
@@ -100,8 +81,8 @@ def correlate(
             return y
         if longest <= SHORTER and by_picking(x, y, *settings, at_once, checked=checked):
             return y
-    columns = [direct.Sum(column, (vertical, beside), room, name="column") for column, _ in passes]
-    rows = [direct.Sum(row, (above, horizontal), room) for _, row in passes]
+    columns = [direct.Sum(column, (vertical, ONE), room, name="column") for column, _ in passes]
+    rows = [direct.Sum(row, (ONE, horizontal), room) for _, row in passes]
 
     def compute(part: np.ndarray, target: np.ndarray, edge: Edge) -> None:
         for number, (down, along) in enumerate(zip(columns, rows, strict=True)):
@@ -113,6 +94,43 @@ def correlate(
 
     by_blocks(x, y, *settings, compute, apply=None if stretched else apply, checked=checked)
     return y
+
+
+class Prepared(NamedTuple):
+    """Columns and rows as OpenCV takes them: the ``passes``, and the ``lines`` with the zeros of a dilation.
+
+    ``scaled`` is the only product with the magnitude in its row.  ``checked`` refuses NaN and infinity, ``stretched``
+    keeps OpenCV from a transform, ``longest`` are the taps of the longest line (infinite: several products).
+    """
+
+    passes: list[tuple[np.ndarray, np.ndarray]]
+    lines: list[tuple[np.ndarray, np.ndarray]]
+    scaled: tuple[np.ndarray, np.ndarray]
+    checked: bool
+    stretched: bool
+    longest: float
+
+
+@lru_cache(32)
+def _prepared(
+    numbers: bytes, shape: tuple[int, ...], windows: tuple[Window, Window], kind: np.dtype
+) -> Prepared | None:
+    found = products(np.frombuffer(numbers).reshape(shape), item_bytes=kind.itemsize)
+    if found is None:
+        return None
+    vertical, horizontal = windows
+    passes = [(column.astype(kind)[:, None], row.astype(kind)[None]) for column, row in found]
+    lines = [(direct.spread(column, (vertical, ONE)), direct.spread(row, (ONE, horizontal))) for column, row in passes]
+    limit = direct.TRANSFORMED[kind.itemsize]
+    long = [(line.size >= limit, window.step) for pair in lines for line, window in zip(pair, windows, strict=True)]
+    # Zeros are left out; infinities of different products may cancel; OpenCV transforms a long line.
+    checked = len(passes) > 1 or not all(line.all() and line.size < limit for pair in passes for line in pair)
+    checked = checked or any(is_long and step > 1 for is_long, step in long)
+    # OpenCV goes along the rows first: they carry the magnitude, or what stands between could overflow.
+    magnitude = math.frexp(float(np.abs(lines[0][0]).max()))[1]
+    scaled = np.ldexp(lines[0][0], -magnitude), np.ldexp(lines[0][1], magnitude)
+    longest = max(line.size for line in lines[0]) if len(lines) == 1 else math.inf
+    return Prepared(passes, lines, scaled, checked, any(is_long for is_long, _ in long), longest)
 
 
 def products(
