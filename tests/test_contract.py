@@ -16,18 +16,8 @@ import pytest
 
 import playground
 from playground import ops
-from playground.ops.registry import (
-    KERNELS,
-    OPS,
-    Choice,
-    Flag,
-    Integer,
-    KernelParameter,
-    Padding,
-    Pair,
-    Real,
-    Stride,
-)
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import KERNELS, OPS, KernelParameter
 
 PACKAGES = ("ops", "recipe", "engine", "media", "view", "explain")
 

@@ -11,7 +11,7 @@ from playground.batch.given import Recipes
 from playground.errors import N_, RecipeError
 from playground.explain.layers import Row, table
 from playground.explain.receptive import Field
-from playground.ops.registry import shown
+from playground.ops.parameters import shown
 
 USUAL = {"image": "3x480x640", "audio": "2x441000@44100"}
 """Shapes where none is given."""

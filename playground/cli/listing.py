@@ -7,21 +7,15 @@ from collections.abc import Mapping
 
 from playground.errors import N_
 from playground.media.limits import limits
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride
 from playground.ops.registry import (
     COMMON_KERNEL_PARAMETERS,
     KERNELS,
     OPS,
-    Choice,
-    Flag,
-    Integer,
     Kernel,
     Op,
     Option,
-    Padding,
-    Pair,
     Parameter,
-    Real,
-    Stride,
     find,
 )
 from playground.recipe.check import conv_options

@@ -18,7 +18,8 @@ from playground.errors import N_, Notice, notice
 from playground.explain.trial import Trial
 from playground.ops import KERNELS, KernelRef, kernels
 from playground.ops.conv import MAX_STRIDE
-from playground.ops.registry import Integer, Option, Pair, Real
+from playground.ops.parameters import Integer, Pair, Real
+from playground.ops.registry import Option
 
 STRIDES = (*(Fraction(1, s) for s in range(MAX_STRIDE, 1, -1)), *range(1, MAX_STRIDE + 1))
 """Strides in their order, of which a page offers the next."""

@@ -17,7 +17,7 @@ from playground.explain.change import (
 )
 from playground.explain.trial import Trial, laid
 from playground.ops.geometry import Axis
-from playground.ops.registry import Pair
+from playground.ops.parameters import Pair
 
 
 def of_sizes(trial: Trial) -> tuple[Notice, Iterator[Change | None]]:

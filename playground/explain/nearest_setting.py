@@ -7,7 +7,8 @@ from fractions import Fraction
 from playground.errors import PlaygroundError
 from playground.explain.change import by_axis
 from playground.explain.trial import Trial
-from playground.ops.registry import Integer, Option, Padding, Pair, Real, Stride
+from playground.ops.parameters import Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import Option
 
 STRIDE_OF_NOTHING = "non-positive stride is not supported"
 DILATION_OF_NOTHING = "dilation should be greater than zero, but got {given}"

@@ -21,7 +21,7 @@ from playground.explain.change import (
 from playground.explain.surprises import invented, off_middle, uneven, unread, unused
 from playground.explain.trial import Trial
 from playground.ops.conv import MAX_DILATION
-from playground.ops.registry import Pair
+from playground.ops.parameters import Pair
 
 Left = Callable[[Trial], Sequence]
 """Of each axis, whether (or how much of) a surprise is left there."""

@@ -16,7 +16,8 @@ from playground.errors import N_, LimitError, PlaygroundError, RecipeError
 from playground.media.limits import limits
 from playground.ops import KERNELS, OPS, KernelRef, conv, geometry, kernels
 from playground.ops.geometry import Axis
-from playground.ops.registry import COMMON_KERNEL_PARAMETERS, Integer, KernelParameter, Option, Pair, shown
+from playground.ops.parameters import Integer, Pair, shown
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, KernelParameter, Option
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
-from playground.ops.registry import Integer, op, shown
+from playground.ops.parameters import Integer, shown
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

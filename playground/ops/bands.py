@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 from playground.errors import N_, GeometryError, Notice, notice
 from playground.ops import tensors
 from playground.ops.lazy import torch
-from playground.ops.registry import Integer, Real, op
+from playground.ops.parameters import Integer, Real
+from playground.ops.registry import op
 from playground.ops.rows import bin_frequencies, note_name, transform_size, triangles
 
 if TYPE_CHECKING:

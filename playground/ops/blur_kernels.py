@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from playground.errors import N_, GeometryError
 from playground.ops import taps
-from playground.ops.registry import Integer, Pair, Real, Words, kernel, shown
+from playground.ops.parameters import Integer, Pair, Real, shown
+from playground.ops.registry import Words, kernel
 
 if TYPE_CHECKING:
     from torch import Tensor

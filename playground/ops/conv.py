@@ -16,7 +16,8 @@ from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.methods import plan
 from playground.ops.padding import PaddingMode, check_mode
-from playground.ops.registry import Integer, Padding, Pair, Real, Stride, op
+from playground.ops.parameters import Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

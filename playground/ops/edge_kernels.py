@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from playground.errors import N_
 from playground.ops import taps
-from playground.ops.registry import Integer, Real, kernel
+from playground.ops.parameters import Integer, Real
+from playground.ops.registry import kernel
 
 if TYPE_CHECKING:
     from torch import Tensor

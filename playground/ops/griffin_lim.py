@@ -26,8 +26,9 @@ from playground.ops import geometry, tensors
 from playground.ops.frames import frame_count, sound_length, transform_price
 from playground.ops.lazy import torch
 from playground.ops.padding import check_mode
+from playground.ops.parameters import Integer, Real
 from playground.ops.phase import Negative, check_phase, signed, with_phase
-from playground.ops.registry import Integer, Real, op
+from playground.ops.registry import op
 from playground.ops.spectrum import istft, istft_settings, sound_shape, stft
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.lazy import torch
 from playground.ops.padding import extend
-from playground.ops.registry import Pair, Stride, op, shown
+from playground.ops.parameters import Pair, Stride, shown
+from playground.ops.registry import op
 from playground.ops.resample import HALF_WIDTH, resample
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from playground.errors import N_, GeometryError, RecipeError
-from playground.ops.registry import MAX_KERNEL_NUMBERS, shown
+from playground.ops.parameters import shown
+from playground.ops.registry import MAX_KERNEL_NUMBERS
 
 MAX_KERNEL_TEXT = 200_000
 """Characters; 4096 numbers of 17 digits with their separators need less than half of it."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from playground.errors import N_, GeometryError
 from playground.ops import tensors
 from playground.ops.lazy import torch
-from playground.ops.registry import Real, op
+from playground.ops.parameters import Real
+from playground.ops.registry import op
 from playground.ops.rows import bin_frequencies, transform_size
 from playground.ops.spectrum import window_of
 

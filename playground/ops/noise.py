@@ -14,7 +14,8 @@ import numpy as np
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.lazy import torch
-from playground.ops.registry import Integer, Real, op, shown
+from playground.ops.parameters import Integer, Real, shown
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

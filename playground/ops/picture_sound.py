@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from playground.errors import N_, GeometryError
 from playground.ops import tensors
 from playground.ops.lazy import torch
+from playground.ops.parameters import Integer, Real
 from playground.ops.pointwise import grey
-from playground.ops.registry import Integer, Real, op
+from playground.ops.registry import op
 from playground.ops.rows import bin_frequencies, triangles
 from playground.ops.spectrum import check_inverse, window_of
 

@@ -10,7 +10,8 @@ from playground.ops import tensors
 from playground.ops.conv import conv2d
 from playground.ops.lazy import torch
 from playground.ops.methods import memory
-from playground.ops.registry import Integer, Real, op
+from playground.ops.parameters import Integer, Real
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

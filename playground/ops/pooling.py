@@ -18,7 +18,8 @@ from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.lazy import torch
 from playground.ops.padding import extend
-from playground.ops.registry import Integer, Padding, Pair, op, shown
+from playground.ops.parameters import Integer, Padding, Pair, shown
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

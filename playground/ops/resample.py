@@ -25,7 +25,7 @@ from playground.ops import tensors
 from playground.ops.conv import conv1d
 from playground.ops.lazy import torch
 from playground.ops.padding import pad1d
-from playground.ops.registry import shown
+from playground.ops.parameters import shown
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -19,7 +19,8 @@ from playground.errors import N_, GeometryError
 from playground.ops import tensors
 from playground.ops.lazy import torch
 from playground.ops.padding import pad1d
-from playground.ops.registry import Integer, Real, op
+from playground.ops.parameters import Integer, Real
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -18,7 +18,8 @@ import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops import taps as made
-from playground.ops.registry import Integer, Real, kernel, shown
+from playground.ops.parameters import Integer, Real, shown
+from playground.ops.registry import kernel
 
 if TYPE_CHECKING:
     from torch import Tensor

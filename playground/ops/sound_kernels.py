@@ -16,7 +16,8 @@ import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops import taps
-from playground.ops.registry import Integer, Real, kernel
+from playground.ops.parameters import Integer, Real
+from playground.ops.registry import kernel
 
 if TYPE_CHECKING:
     from torch import Tensor

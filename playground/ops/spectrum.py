@@ -40,8 +40,9 @@ from playground.ops.frames import (
 )
 from playground.ops.lazy import torch
 from playground.ops.padding import PaddingMode, check_mode
+from playground.ops.parameters import Integer
 from playground.ops.phase import Negative, check_spectrogram, with_phase
-from playground.ops.registry import Integer, op
+from playground.ops.registry import op
 
 if TYPE_CHECKING:
     from torch import Tensor

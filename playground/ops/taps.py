@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from playground.errors import N_, GeometryError
 from playground.ops.lazy import torch
-from playground.ops.registry import shown
+from playground.ops.parameters import shown
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,7 +9,8 @@ import re
 from fractions import Fraction
 
 from playground.errors import N_, RecipeError
-from playground.ops.registry import MAX_KERNEL_NUMBERS, KernelRef, shown
+from playground.ops.parameters import shown
+from playground.ops.registry import MAX_KERNEL_NUMBERS, KernelRef
 from playground.recipe import plain
 from playground.recipe.check import MAX_STEPS
 from playground.recipe.model import Recipe

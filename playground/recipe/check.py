@@ -10,13 +10,8 @@ import functools
 
 from playground.errors import N_, RecipeError
 from playground.ops import KERNELS, OPS, kernels
-from playground.ops.registry import (
-    COMMON_KERNEL_PARAMETERS,
-    Option,
-    check_params,
-    find,
-    shown,
-)
+from playground.ops.parameters import shown
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, Option, check_params, find
 from playground.recipe.model import Recipe, Step
 
 MAX_STEPS = 32

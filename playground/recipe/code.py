@@ -14,7 +14,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from playground.errors import N_, RecipeError
-from playground.ops.registry import shown
+from playground.ops.parameters import shown
 from playground.recipe import code_bands, code_conv, code_points, code_spectrum, code_windows
 from playground.recipe.check import check
 from playground.recipe.code_draft import Draft, Flavour, Planned, numbers

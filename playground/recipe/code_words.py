@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from playground.ops import KERNELS, OPS, KernelRef
-from playground.ops.registry import Choice, Padding
+from playground.ops.parameters import Choice, Padding
 from playground.recipe.model import Step
 
 SENTENCES: Mapping[str, str] = MappingProxyType(

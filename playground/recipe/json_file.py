@@ -27,7 +27,8 @@ import re
 from fractions import Fraction
 
 from playground.errors import N_, RecipeError
-from playground.ops.registry import KernelRef, shown
+from playground.ops.parameters import shown
+from playground.ops.registry import KernelRef
 from playground.recipe import plain
 from playground.recipe.model import Recipe
 

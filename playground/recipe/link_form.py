@@ -7,20 +7,8 @@ import re
 from fractions import Fraction
 
 from playground.errors import N_, RecipeError
-from playground.ops.registry import (
-    MAX_KERNEL_NUMBERS,
-    Choice,
-    Flag,
-    Integer,
-    KernelParameter,
-    KernelRef,
-    Padding,
-    Pair,
-    Parameter,
-    Real,
-    Stride,
-    shown,
-)
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride, shown
+from playground.ops.registry import MAX_KERNEL_NUMBERS, KernelParameter, KernelRef, Parameter
 from playground.recipe.check import MAX_STEPS, check, kernel_options, kind_after, options
 from playground.recipe.model import Recipe, Step
 

@@ -13,18 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from playground.errors import N_, RecipeError
-from playground.ops.registry import (
-    Flag,
-    KernelParameter,
-    KernelRef,
-    Option,
-    Padding,
-    Pair,
-    Parameter,
-    Real,
-    Stride,
-    shown,
-)
+from playground.ops.parameters import Flag, Padding, Pair, Real, Stride, shown
+from playground.ops.registry import KernelParameter, KernelRef, Option, Parameter
 from playground.recipe.check import check, kernel_options, kind_after, options
 from playground.recipe.model import Recipe, Step
 

@@ -17,7 +17,7 @@ from playground.errors import N_, PlaygroundError, RecipeError
 from playground.media.samples import PICTURES, SOUNDS
 from playground.media.types import Audio, Image
 from playground.ops import OPS
-from playground.ops.registry import Integer, shown
+from playground.ops.parameters import Integer, shown
 from playground.recipe.check import check
 from playground.recipe.model import Recipe
 from playground.recipe.text import from_text, to_text

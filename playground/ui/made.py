@@ -6,7 +6,7 @@ import re
 
 from playground.errors import N_, RecipeError
 from playground.media.types import Audio, Image
-from playground.ops.registry import shown
+from playground.ops.parameters import shown
 from playground.ui.words import _
 
 LONGEST_NAME = 60

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import streamlit as st
 
-from playground.ops.registry import Choice, Flag, Integer, Option, Padding, Pair, Real, Stride
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import Option
 from playground.ui import session, soon, told
 from playground.ui.labels import CHOICE_WORDS, PADDING_WORDS, PARAMETER_WORDS, stride_text
 from playground.ui.state import PageState, name_of

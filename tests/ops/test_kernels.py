@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from playground.errors import GeometryError, RecipeError
 from playground.ops import conv2d, kernels, taps
 from playground.ops.kernels import build, format_kernel, parse_kernel, prepared, resolved
-from playground.ops.registry import KERNELS, Choice, Flag, Integer, KernelRef, Pair, Real
+from playground.ops.parameters import Choice, Flag, Integer, Pair, Real
+from playground.ops.registry import KERNELS, KernelRef
 
 NAMES = [name for name, kernel in KERNELS.items() if 2 in kernel.dimensions]
 BLURS = ["gaussian", "box", "binomial", "disc", "motion_blur"]

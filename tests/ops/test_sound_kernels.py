@@ -11,7 +11,8 @@ import torch
 from playground.errors import GeometryError, RecipeError
 from playground.ops import conv1d, kernels
 from playground.ops.kernels import build, resolved
-from playground.ops.registry import KERNELS, Choice, Integer, KernelRef, Real
+from playground.ops.parameters import Choice, Integer, Real
+from playground.ops.registry import KERNELS, KernelRef
 
 NAMES = [name for name, kernel in KERNELS.items() if 1 in kernel.dimensions]
 CAUSAL = ["echo", "comb", "pre_emphasis", "reverb"]

@@ -10,7 +10,7 @@ import pytest
 from playground.media.samples import PICTURES
 from playground.ops import PADDING_MODES
 from playground.ops.kernels import FAMILIES, resolved
-from playground.ops.registry import Flag, Integer, Pair, Real
+from playground.ops.parameters import Flag, Integer, Pair, Real
 from playground.recipe.text import from_text
 from playground.ui.labels import MODE_WORDS, PADDING_WORDS
 from playground.ui.state import COLOURS

@@ -16,7 +16,7 @@ from playground.media import samples
 from playground.media.samples import SOUNDS
 from playground.ops import PADDING_MODES
 from playground.ops.kernels import SOUND_FAMILIES
-from playground.ops.registry import Choice
+from playground.ops.parameters import Choice
 from playground.recipe.text import from_text
 from playground.ui import examples, show_sound
 from playground.ui.guard import capital

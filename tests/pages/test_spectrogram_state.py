@@ -12,7 +12,7 @@ import pytest
 from playground.errors import PlaygroundError, RecipeError
 from playground.media.samples import PICTURES, SOUNDS
 from playground.ops import OPS, PADDING_MODES, KernelRef
-from playground.ops.registry import Choice, Flag, Integer, Real
+from playground.ops.parameters import Choice, Flag, Integer, Real
 from playground.recipe.check import settings
 from playground.recipe.model import Step
 from playground.recipe.text import from_text, to_text

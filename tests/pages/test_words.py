@@ -25,7 +25,7 @@ from playground.errors import PlaygroundError
 from playground.media.samples import PICTURES
 from playground.ops import KERNELS, OPS
 from playground.ops.kernels import FAMILIES
-from playground.ops.registry import Real
+from playground.ops.parameters import Real
 from playground.recipe.check import kernel_options
 from playground.ui import examples, labels, presets, spectrogram_controls, words
 from playground.view.pixels import SIGNED_MODES

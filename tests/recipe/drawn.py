@@ -8,20 +8,8 @@ from fractions import Fraction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from playground.ops.registry import (
-    COMMON_KERNEL_PARAMETERS,
-    KERNELS,
-    OPS,
-    Choice,
-    Flag,
-    Integer,
-    KernelParameter,
-    KernelRef,
-    Padding,
-    Pair,
-    Real,
-    Stride,
-)
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, KERNELS, OPS, KernelParameter, KernelRef
 from playground.recipe.check import kind_after, options
 from playground.recipe.model import Recipe, Step
 

@@ -10,20 +10,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from playground.errors import RecipeError
-from playground.ops.registry import (
-    COMMON_KERNEL_PARAMETERS,
-    KERNELS,
-    OPS,
-    Choice,
-    Flag,
-    Integer,
-    KernelParameter,
-    KernelRef,
-    Padding,
-    Pair,
-    Real,
-    Stride,
-)
+from playground.ops.parameters import Choice, Flag, Integer, Padding, Pair, Real, Stride
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, KERNELS, OPS, KernelParameter, KernelRef
 from playground.recipe.check import MAX_STEPS, check, conv_options, kernel_options, options, settings
 from playground.recipe.model import Recipe, Step
 

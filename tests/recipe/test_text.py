@@ -12,14 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.errors import RecipeError
-from playground.ops.registry import (
-    COMMON_KERNEL_PARAMETERS,
-    KERNELS,
-    MAX_KERNEL_NUMBERS,
-    OPS,
-    KernelRef,
-    Pair,
-)
+from playground.ops.parameters import Pair
+from playground.ops.registry import COMMON_KERNEL_PARAMETERS, KERNELS, MAX_KERNEL_NUMBERS, OPS, KernelRef
 from playground.recipe.check import MAX_STEPS, check, options
 from playground.recipe.link_form import from_link
 from playground.recipe.model import Recipe, Step
