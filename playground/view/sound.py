@@ -138,7 +138,7 @@ def waveforms(
         shown.append((words[1], after, float(rate_after), float(origin / rate_after), OUTPUT[theme]))
     largest = max(float(values.abs().max()) if values.numel() else 0.0 for _, values, *_ in shown)
     scale = max(1.0, largest)
-    gap, rows = 2.1 * scale, []
+    gap, rows = 2.45 * scale, []  # every wave has its name above it: a loud one leaves no other place
     for row, (name, values, per_second, early, _colour) in enumerate(shown):
         starts, low, high = envelope(values)
         centre = gap * (len(shown) - 1 - row)
@@ -148,9 +148,10 @@ def waveforms(
             for t, a, b in zip(starts.tolist(), low.tolist(), high.tolist(), strict=True)
         ]
     names, colours = [part[0] for part in shown], [part[4] for part in shown]
-    ticks = [gap * i + side * scale for i in range(len(shown)) for side in (-0.5, 0, 0.5)]
+    tick = _round_half(scale)
+    ticks = [gap * i + side * tick for i in range(len(shown)) for side in (-1, 0, 1)]
     label = f"format(datum.value - {gap} * floor((datum.value + {gap / 2}) / {gap}), '.3~g')"
-    domain = [-1.02 * scale, gap * (len(shown) - 1) + 1.02 * scale]
+    domain = [-1.02 * scale, gap * (len(shown) - 1) + 1.36 * scale]
     colour = alt.Color("which:N", legend=None, scale=alt.Scale(domain=names, range=colours))
     # On both layers, or Vega-Lite merges the axis with a default one and hides every second label.
     axis = alt.Axis(values=ticks, labelExpr=label, labelOverlap=False)
@@ -166,7 +167,7 @@ def waveforms(
     )  # fmt: skip
     first = min(row["t"] for row in rows) if rows else 0.0
     tags = [
-        {"t": first, "at": gap * (len(shown) - 1 - i) + 0.86 * scale, "which": name}
+        {"t": first, "at": gap * (len(shown) - 1 - i) + 1.2 * scale, "which": name}
         for i, name in enumerate(names)
     ]
     text = (
@@ -177,6 +178,12 @@ def waveforms(
     return (waves + text).properties(
         height=130 * len(shown), padding={"top": 4, "left": 4, "right": 4, "bottom": 4}
     )
+
+
+def _round_half(scale: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50, ... and 0.5, 0.2, ... up to half of ``scale``."""
+    power = 10 ** math.floor(math.log10(scale / 2))
+    return max(round(times * power, 12) for times in (1, 2, 5) if times * power <= scale / 2 * (1 + 1e-9))
 
 
 def frequencies(

@@ -228,7 +228,7 @@ def test_both_waveforms_share_one_time_axis_and_one_scale():
     assert "resolve" not in spec
     above, below = by_name(spec, "Input"), by_name(spec, "Output")
     assert [row["t"] for row in above] == [0, 0.5] and [row["t"] for row in below] == [0, 0.25, 0.5, 0.75]
-    thin, gap = 0.006 * 3, 2.1 * 3
+    thin, gap = 0.006 * 3, 2.45 * 3
     assert [row["high"] - thin - gap for row in above] == pytest.approx([0.5, -0.25])
     assert [row["low"] + thin for row in below] == pytest.approx([3, -1, 0, 2])
     low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
@@ -237,7 +237,7 @@ def test_both_waveforms_share_one_time_axis_and_one_scale():
 
 def test_a_quiet_sound_is_drawn_against_full_scale():
     spec = waves(torch.full((1, 5), 0.01), torch.full((1, 5), 0.02))
-    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == pytest.approx([-1.02, 3.12])
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == pytest.approx([-1.02, 3.81])
 
 
 def test_the_two_rows_never_touch():
@@ -246,6 +246,20 @@ def test_the_two_rows_never_touch():
     assert min(row["low"] for row in by_name(spec, "Input")) > max(
         row["high"] for row in by_name(spec, "Output")
     )
+
+
+@pytest.mark.parametrize("factor, tick", [(0.1, 0.5), (1.0, 0.5), (1.12, 0.5), (3.9, 1), (4.1, 2), (900.0, 200)])
+def test_names_stand_above_the_loudest_wave_and_ticks_are_round(factor, tick):
+    x = factor * torch.tensor([[1.0, -1.0] * 50])
+    spec = waves(x, -x)
+    low, high = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    height = spec["height"] / (high - low)  # pixels of 1
+    for name, above in [("Output", "Input"), ("Input", None)]:
+        (at,) = [row["at"] for table in spec["datasets"].values() for row in table if "at" in row and row["which"] == name]
+        room = min(row["low"] for row in by_name(spec, above)) if above else high
+        assert (at - max(row["high"] for row in by_name(spec, name))) * height >= 7 and (room - at) * height >= 7, "13 px of text"
+    values = spec["layer"][0]["encoding"]["y"]["axis"]["values"]
+    assert values[:3] == pytest.approx([-tick, 0, tick]) and len(values) == 6
 
 
 @pytest.mark.parametrize("origin", [Fraction(0), Fraction(3), Fraction(-5), Fraction(7, 2)])
