@@ -215,7 +215,7 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
             parts.append(_("clamped on screen"))
     lightest = {"absolute": max(result.maximum, -result.minimum), "clamp": result.maximum}.get(shown.mode)
     if lightest is not None and shown.flat is None and lightest < FAINT:
-        parts.append(_("nearly black, at most {value}: “Stretch” under Display shows it", value=number(lightest)))
+        parts.append(_("nearly black, at most {value}: “Stretch” (More settings, Display) shows it", value=number(lightest)))
     if state.gain != 1:
         parts.append(_("gain × {gain:g}", gain=state.gain))
     if result.alpha is not None:

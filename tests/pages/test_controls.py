@@ -347,7 +347,7 @@ def test_every_display_of_negative_values_says_what_it_does(at):
 @pytest.mark.parametrize("signed", SIGNED_MODES)
 def test_a_faint_result_says_how_to_see_it(signed):
     at = calm(visit(source="bricks", recipe="conv2d.kernel_1x1_0.1", signed=signed.replace("_", "-")))
-    said = re.search(r"nearly black, at most ([\d.]+): “Stretch” under Display shows it", facts(at))
+    said = re.search(r"nearly black, at most ([\d.]+): “Stretch” \(More settings, Display\) shows it", facts(at))
     assert (said is not None) == (signed in ("absolute", "clamp"))
     assert said is None or 0 < float(said[1]) <= 0.1
 
