@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from playground.ops.geometry import Window
+from playground.ops.methods.filtering import A_RESULT, A_TAP
 
 SAMPLES = 1 << 17
 """Samples that a block reads, about: half a megabyte in float32, and as much again for what it makes."""
@@ -88,10 +89,11 @@ def layout(windows: tuple[Window, ...], shape: tuple[int, ...], wide: bool, work
     return Layout(split, length, before, reach, around, alone, _equal_parts(number, length, each))
 
 
-def _short(results: int, vertical: Window, horizontal: Window) -> bool:
-    """Whether a call is over before a helper could take part."""
+def _short(results: int, vertical: Window, horizontal: Window, *, every: bool = False) -> bool:
+    """Whether a call is over before a helper could take part; ``every`` row is summed, kept or not."""
     steps, taps = vertical.step * horizontal.step, vertical.taps * horizontal.taps
-    return results < SAMPLES // 8 or results * (0.25 * steps + 0.042 * taps * horizontal.step) < WAKING
+    sums = steps if every else horizontal.step
+    return results < SAMPLES // 8 or results * (A_RESULT * steps + A_TAP * taps * sums) < WAKING
 
 
 def _equal_parts(planes: int, length: int, each: int) -> list[tuple[int, int, int]]:
@@ -174,7 +176,7 @@ def picks(windows: tuple[Window, ...], shape: tuple[int, ...], workers: int) -> 
     whole_rows = most[1] == pair[1].count
     every = itertools.product(range(number), *split)
     blocks = [_block(pair, lengths, True, whole_rows, True, *block) for block in every]
-    return Tiles(whole_rows, _short(number * pair[0].count * pair[1].count, *pair), blocks)
+    return Tiles(whole_rows, _short(number * pair[0].count * pair[1].count, *pair, every=True), blocks)
 
 
 def _planes(
