@@ -25,7 +25,7 @@ OWN_THREADS = 1 << 20
 Measured on two cores (AVX-512, OpenCV 5.0, 22 November 2026): a 3 x 3 sum takes 0.45 ns a sample in blocks shared by
 two threads, 0.61 ns in one call on a whole picture.
 """
-WAKING = 1_600_000
+WAKING = 1_000_000
 """Nanoseconds of work that pay for waking a helper, whose caches are cold and who wakes late."""
 
 MANY = 64
