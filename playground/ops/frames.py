@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from playground.errors import N_, GeometryError
 from playground.ops import geometry
 from playground.ops.lazy import torch
-from playground.ops.padding import source_index
+from playground.ops.padding import source_index, taken
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -166,7 +166,7 @@ def frames(
         def beyond(position: int, count: int) -> Tensor:
             if padding_mode == "constant":
                 return x.new_zeros(*x.shape[:-1], count)
-            return x.index_select(-1, source_index(position, count, length, padding_mode, device=x.device))
+            return taken(x, source_index(position, count, length, padding_mode), -1)
 
         piece = torch.cat([beyond(start, max(0, -start)), piece, beyond(length, max(0, end - length))], dim=-1)
     return piece.unfold(-1, n_fft, hop_length) * window

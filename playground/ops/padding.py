@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.lazy import torch
@@ -91,12 +93,23 @@ def extend(x: Tensor, before: int, after: int, *, dim: int, padding_mode: str, f
             shape = list(x.shape)
             shape[dim] = count
             return x.new_full(shape, fill)
-        return x.index_select(dim, source_index(first, count, length, padding_mode, device=x.device))
+        return taken(x, source_index(first, count, length, padding_mode), dim)
 
     return torch.cat([part(-before, before), x, part(length, after)], dim=dim)
 
 
-def source_index(first: int, count: int, length: int, padding_mode: str, *, device: object = None) -> Tensor:
+def taken(x: Tensor, index: np.ndarray, dim: int) -> Tensor:
+    """The samples of ``x`` at ``index``, along ``dim``.
+
+    Shape: ``(..., n, ...)``, ``index (count,)`` ``-> (..., count, ...)``.
+
+    >>> taken(torch.tensor([1., 2., 3.]), np.array([2, 0]), 0)
+    tensor([3., 1.])
+    """
+    return x.index_select(dim, torch.from_numpy(index).to(x.device))
+
+
+def source_index(first: int, count: int, length: int, padding_mode: str) -> np.ndarray:
     """Which sample of ``0 .. length - 1`` stands at positions ``first .. first + count - 1``.
 
     Shape: ``-> (count,)``, int64.  A single sample reflects into itself, as in numpy.pad.
@@ -104,18 +117,18 @@ def source_index(first: int, count: int, length: int, padding_mode: str, *, devi
     >>> source_index(-3, 9, 4, "reflect").tolist()
     [3, 2, 1, 0, 1, 2, 3, 2, 1]
     """
-    i = torch.arange(first, first + count, device=device)
+    i = np.arange(first, first + count, dtype=np.int64)
     if padding_mode == "replicate":
-        return i.clamp(0, length - 1)
+        return i.clip(0, length - 1)
     if padding_mode == "circular":
         return i % length
     if padding_mode == "symmetric":
-        i = i % (2 * length)
-        return torch.minimum(i, 2 * length - 1 - i)
+        i %= 2 * length
+        return np.minimum(i, 2 * length - 1 - i)
     if length == 1:
-        return torch.zeros_like(i)
-    i = i % (2 * (length - 1))
-    return torch.minimum(i, 2 * (length - 1) - i)
+        return np.zeros_like(i)
+    i %= 2 * (length - 1)
+    return np.minimum(i, 2 * (length - 1) - i)
 
 
 def _pad(x: Tensor, padding: object, dimensions: int, padding_mode: str, fill: float) -> Tensor:

@@ -41,6 +41,7 @@ METHOD_WORDS = {
     "separable": N_("separable"),
     "running": N_("running sums"),
     "shifted": N_("shifted"),
+    "toeplitz": N_("matrix product"),
     "fourier": N_("fourier"),
 }
 STEP_WORDS = {

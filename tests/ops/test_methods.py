@@ -22,7 +22,17 @@ from playground import ops
 from playground.errors import GeometryError
 from playground.ops.conv import forecast
 from playground.ops.geometry import Window
-from playground.ops.methods import METHODS, division, filtering, fourier, price, reading, separable, sharing
+from playground.ops.methods import (
+    METHODS,
+    division,
+    filtering,
+    fourier,
+    price,
+    reading,
+    separable,
+    sharing,
+    toeplitz,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = {"constant": "constant", "reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
@@ -111,6 +121,7 @@ def test_every_method_is_the_definition(method, kind):
                 assert off <= bound * (1 if method == "auto" else 5), (size, taps, mode, settings, dtype, off)
                 tried += 1
     assert tried or method in ("separable", "running"), "these take some kernels only"
+    assert tried == 40 or method != "toeplitz", "every sound, by float32 and float64"
 
 
 @pytest.mark.parametrize("side", [0, 1])
@@ -329,6 +340,46 @@ def test_a_number_that_is_none_is_refused_also_behind_one_that_is_equal(wrong):
         ops.conv2d(x, kernel, padding=([1], 1))
 
 
+@pytest.mark.parametrize("stride", [1, 2, 7, HALF, THIRD, Fraction(3, 2), Fraction(2, 5)])
+@pytest.mark.parametrize("taps", [1, 2, 31, 90, 260])
+def test_products_meet_each_other_and_what_is_beyond_the_ends(taps, stride, monkeypatch):
+    """Several products of several blocks each, and the ends, of which the padding is longer than the sound."""
+    monkeypatch.setattr(toeplitz, "SAMPLES", 700)
+    kernel = noise(taps)
+    for length, padding in [(2001, taps // 2), (2002, (taps - 1, 0)), (2003, (0, taps - 1)), (5, 300), (64, (7, 290))]:
+        for mode, dilation in zip(MODES, [1, 2, 1, 3, 1], strict=True):
+            settings = {"padding": padding, "padding_mode": mode, "stride": stride, "dilation": dilation if length > 2000 else 1}
+            if taps * settings["dilation"] > length + 290:
+                continue
+            x = noise(2, length)
+            found = ops.conv1d(x, kernel, **settings, method="toeplitz")
+            expected = ops.conv1d(x, kernel, **settings, method="torch")
+            assert found.shape == expected.shape, (length, settings)
+            assert float((found - expected).abs().max()) <= 1e-12 * float(kernel.abs().sum() * x.abs().max()), (length, settings)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("stride", [1, 2, HALF])
+@pytest.mark.parametrize("place", [0, 150, 20_000, -1])
+def test_infinity_times_a_zero_of_the_matrix_is_not_kept(stride, place):
+    """At the ends, between them, and where no tap is: the plain sum decides."""
+    for worst in (torch.inf, torch.nan):
+        x, kernel = noise(2, 40_001).float(), noise(100).float()
+        x[1, place], kernel[3] = worst, 0
+        settings = {"padding": "same", "padding_mode": "reflect", "stride": stride}
+        found, expected = (ops.conv1d(x, kernel, **settings, method=method) for method in ("toeplitz", "torch"))
+        assert torch.equal(found.isnan(), expected.isnan()) and torch.equal(found.isinf(), expected.isinf())
+        assert not found.isfinite().all() and found[0].isfinite().all()
+
+
+def test_samples_that_do_not_lie_side_by_side_are_multiplied_as_well():
+    sound, kernel = noise(40_000, 6), noise(40)
+    for x in [sound.T, sound.T[::2], sound[:, 0].unfold(0, 30_000, 5)[:3], sound[:, :1].T.expand(3, -1), sound.T[:, 5::3]]:
+        for stride in (1, 2, HALF):
+            found, expected = (ops.conv1d(x, kernel, stride=stride, padding="full", method=name) for name in ("toeplitz", "torch"))
+            assert float((found - expected).abs().max()) <= 1e-11
+
+
 def test_a_nan_in_the_last_block_is_found():
     x = noise(1, 900, 700).float()
     x[0, -1, -1] = torch.nan
@@ -349,6 +400,8 @@ CASES = {
     "stride 1/2": "(3, 750, 1000), noise(9, 9), {'stride': Fraction(1, 2)}",
     "a sound": "(2, 4_000_000), noise(31), {}",
     "a long kernel": "(2, 4_000_000), noise(2047), {}",
+    "a matrix product": "(2, 4_000_000), noise(127), {'stride': 2}",
+    "a matrix product between samples": "(2, 2_000_000), noise(127), {'stride': Fraction(1, 2)}",
 }
 
 

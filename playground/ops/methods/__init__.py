@@ -12,7 +12,7 @@ A method is a speed, never a meaning.
 
 from __future__ import annotations
 
-from playground.ops.methods import direct, fourier, running, separable, shifted, torch_native
+from playground.ops.methods import direct, fourier, running, separable, shifted, toeplitz, torch_native
 
 METHODS = {
     "torch": torch_native,
@@ -20,5 +20,6 @@ METHODS = {
     "separable": separable,
     "running": running,
     "shifted": shifted,
+    "toeplitz": toeplitz,
     "fourier": fourier,
 }

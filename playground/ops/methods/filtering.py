@@ -18,7 +18,7 @@ A_TAP = 0.042
 """The same for a tap that is not zero."""
 A_ROUND = 0.75
 """The same for a result of every ``s``-th row, which lie apart, with the sum of this round and the one before."""
-A_PICK = 0.35
+A_PICK = 0.6
 """The same for a result that is picked out of those of every row and column."""
 
 

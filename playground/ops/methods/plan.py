@@ -14,7 +14,7 @@ import numpy as np
 from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
-from playground.ops.methods import METHODS, price, running, separable, shifted, torch_native
+from playground.ops.methods import METHODS, price, running, separable, shifted, toeplitz, torch_native
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
 from playground.ops.tensors import LARGEST_FLOAT32
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+FOR_PICTURES = ("direct", "separable", "running", "fourier", "shifted")
+FOR_SOUNDS = ("direct", "toeplitz", "running", "fourier", "shifted")
+"""What "auto" chooses from, the first of those that cost alike."""
 LARGEST = {4: LARGEST_FLOAT32, 8: 1e308}
 """What the magnitudes of a kernel may add up to for a method that is not the plain sum, by bytes of a sample."""
 
@@ -87,6 +90,8 @@ def choose(
         raise GeometryError(N_("this kernel is not a column times a row; choose another method"))
     if method == "running" and not running.is_even(numbers, tuple(axis.dilation for axis in axes)):
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
+    if method == "toeplitz" and dimensions > 1:
+        raise GeometryError(N_("method={given!r} takes sounds only; choose another method"), given=method)
     if method == "auto":
         method = "torch" if apart else _auto(job, shape)
     plain = samples * taps // density
@@ -99,6 +104,8 @@ def choose(
         work = samples * sum(passes) * max(axis.down for axis in axes) // density
     elif method == "running":
         passes, work = (), 2 * dimensions * samples * math.prod(axis.down for axis in axes)
+    elif method == "toeplitz":
+        work = price.multiply_adds(job) if job else 0
     elif method == "fourier":
         passes, work = (), int(price.nanoseconds(method, job) * 2) if job else 0
     working = item_bytes * (_read(shape, axes) + 2 * samples) if job is None else price.working_bytes(method, job)
@@ -139,7 +146,7 @@ def _auto(job: price.Job | None, shape: tuple[int, ...]) -> str:
     far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + job.planes * job.results))
     if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
         return "shifted"
-    return min(("direct", "separable", "running", "fourier", "shifted"), key=lambda name: price.nanoseconds(name, job))
+    return min(FOR_SOUNDS if len(shape) == 3 else FOR_PICTURES, key=lambda name: price.nanoseconds(name, job))
 
 
 def _read(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> int:
@@ -214,6 +221,9 @@ def _by_phases(
         module.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, out=y)
         return
     split = [phases(axis) for axis in axes]
+    if module is toeplitz:
+        toeplitz.all_phases(x, kernel, split[0], padding_mode, fill, y)
+        return
     if not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
         y[:] = 0
     for combination in itertools.product(*split):

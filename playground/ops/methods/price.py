@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from playground.ops.geometry import Axis, Window, phases
-from playground.ops.methods import direct, filtering, fourier, separable
+from playground.ops.methods import direct, filtering, fourier, separable, toeplitz
 from playground.ops.methods.division import SAMPLES, both, most_read
 from playground.ops.methods.filtering import A_PICK, A_RESULT, A_TAP
 from playground.ops.methods.sharing import cores
@@ -22,6 +22,8 @@ A_RUNNING_SUM = 2.5
 """A result of boxFilter, however long its window."""
 A_SHIFTED_TAP = 1.5
 """A shifted copy added up, in memory."""
+AN_APART = 1.5
+"""A result of one phase of a stride 1/s, put between those of the others."""
 A_TORCH_TAP = 0.15
 """A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
 A_TORCH_RESULT = 4.0
@@ -91,7 +93,26 @@ def nanoseconds(method: str, job: Job) -> float:
     >>> nanoseconds("direct", Job(row, 1, 2, 3, 0, False, 4)) < nanoseconds("fourier", Job(row, 1, 2, 3, 0, False, 4))
     True
     """
-    return job.planes * job.phases * _one(method, job)
+    if method == "toeplitz":
+        return toeplitz.A_CALL + job.planes * job.phases * job.results * toeplitz.nanoseconds(*_cut(job))
+    apart = AN_APART * job.results if job.phases > 1 else 0
+    return job.planes * job.phases * (_one(method, job) + apart)
+
+
+def multiply_adds(job: Job) -> int:
+    """Those of a matrix product, with the zeros of the matrix.
+
+    >>> multiply_adds(Job((Window(0, 1, 1, 1, 1), Window(-1, 2, 1, 3, 1000)), 1, 2, 3, 0, False, 4))
+    66000
+    """
+    return job.planes * job.phases * job.results * toeplitz.reads(*_cut(job))
+
+
+def _cut(job: Job) -> tuple[int, int, int, int]:
+    """Phases, step, span, and the results that a row of a matrix product makes."""
+    window = job.windows[1]
+    sizes = job.phases, window.step, (window.taps - 1) * window.dilation + 1
+    return *sizes, toeplitz.best(*sizes)
 
 
 def _one(method: str, job: Job) -> float:
@@ -135,6 +156,9 @@ def working_bytes(method: str, job: Job) -> int:
     True
     """
     read = job.planes * job.read
+    if method == "toeplitz":
+        _, step, span, at_once = _cut(job)
+        return 4 * job.item_bytes * (toeplitz.reads(*_cut(job)) * at_once + job.planes * 2 * (span + at_once * step))
     if method == "torch":
         return 4 * job.item_bytes * (read + job.planes * job.results)
     if method == "shifted":

@@ -90,7 +90,7 @@ def _along(plane: np.ndarray, axis: int, wanted: range, padding_mode: str, fill:
         if padding_mode == "constant":
             out[where] = fill
         else:
-            index = source_index(wanted.start + first, last - first, length, padding_mode).numpy()
+            index = source_index(wanted.start + first, last - first, length, padding_mode)
             out[where] = plane[(*across, index)]
     return out
 

@@ -14,7 +14,7 @@ import numpy as np
 from playground.ops.geometry import Window
 from playground.ops.lazy import torch
 from playground.ops.methods.reading import check_finite, continued, read_size
-from playground.ops.padding import source_index
+from playground.ops.padding import source_index, taken
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,5 +83,5 @@ def _gathered(
             x = torch.where(inside.reshape(shape), part, torch.full((), fill, dtype=x.dtype))
         else:
             every = source_index(first, 1 + window.step * (window.count - 1), length, padding_mode)
-            x = x.index_select(dim, every[:: window.step])
+            x = taken(x, every[:: window.step], dim)
     return x
