@@ -29,6 +29,8 @@ SOUND = (1.0, 0.36, 1 << 14)
 """The same for a row alone.  Measured on 22 November 2026: Xeon with AVX-512, 2 MB of cache a core, OpenCV 5.0."""
 BEYOND_CACHE = 1.8
 """How many times slower a tile is that leaves the cache."""
+A_CALL = 300_000
+"""Nanoseconds for the tiles and the kernel's transform, beside what every method takes."""
 A_TILE = 40_000
 """Nanoseconds that a tile takes beside its samples."""
 

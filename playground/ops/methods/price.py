@@ -22,8 +22,12 @@ A_RUNNING_SUM = 2.5
 """A result of boxFilter, however long its window."""
 A_SHIFTED_TAP = 1.5
 """A shifted copy added up, in memory."""
+A_COPY_CALLED = 10_000
+"""Calling for one such copy."""
 AN_APART = 1.5
 """A result of one phase of a stride 1/s, put between those of the others."""
+A_TRANSFORMED = 9.0
+"""A result of a row that OpenCV's filter2D transforms."""
 A_TORCH_TAP = 0.15
 """A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
 A_TORCH_RESULT = 4.0
@@ -96,7 +100,8 @@ def nanoseconds(method: str, job: Job) -> float:
     if method == "toeplitz":
         return toeplitz.A_CALL + job.planes * job.phases * job.results * toeplitz.nanoseconds(*_cut(job))
     apart = AN_APART * job.results if job.phases > 1 else 0
-    return job.planes * job.phases * (_one(method, job) + apart)
+    fixed = {"fourier": fourier.A_CALL, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
+    return fixed + job.planes * job.phases * (_one(method, job) + apart)
 
 
 def multiply_adds(job: Job) -> int:
@@ -120,8 +125,10 @@ def _one(method: str, job: Job) -> float:
     if method == "direct":
         dense = vertical.taps * horizontal.taps
         apart = job.span >= limit and max(vertical.dilation, horizontal.dilation) > 1
-        if dense >= limit or apart and job.steps > 1:
+        if dense >= limit and (vertical.taps > 1 or vertical.count > 1) or apart and job.steps > 1:
             return NEVER
+        if dense >= limit:
+            return results * job.steps * A_TRANSFORMED
         return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
     if method == "separable":
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
