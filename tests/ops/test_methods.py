@@ -24,6 +24,7 @@ from playground.ops.conv import forecast
 from playground.ops.geometry import Window
 from playground.ops.methods import (
     METHODS,
+    blocks,
     division,
     filtering,
     fourier,
@@ -222,6 +223,22 @@ def test_rows_left_out_and_results_left_out_are_the_same_sums(rows, down, monkey
         assert all(float((each - expected).abs().max()) <= 1e-13 * float(kernel.abs().sum() * x.abs().max()) for each in found)
 
 
+@pytest.mark.parametrize("width", [1, 5, 12, 1500])
+@pytest.mark.parametrize("period", [2, 3, 7])
+def test_phases_take_turns(width, period):
+    """In short and long lines, of pictures and sounds, also where a phase is missing or has one result less."""
+    for shape in [(2, 5, width), (3, width)]:
+        target = np.full((*shape[:-1], 2 * width + 1), 9.0)[..., :width] if len(shape) == 3 else np.full((3, 2, width), 9.0)[:, 0]
+        values = noise(*shape).numpy()
+        for missing in [None, 0, period - 1]:
+            present = [first for first in range(period) if first != missing]
+            blocks.interleave([(slice(first, width, period), values[..., first::period]) for first in present], target)
+            expected = values.copy()
+            if missing is not None:
+                expected[..., missing::period] = 0
+            assert np.array_equal(target, expected), (shape, missing)
+
+
 @pytest.mark.parametrize("width, first, step", [(8, 0, 2), (9, 0, 2), (8, 1, 2), (9, 1, 2), (10, 2, 2), (10, 0, 3), (10, 0, 1)])
 def test_samples_are_picked_wherever_they_lie(width, first, step):
     for kind in ("float32", "float64"):
@@ -398,6 +415,7 @@ CASES = {
     "tiles": "(3, 1500, 2000), noise(31, 31), {}",
     "stride 2": "(3, 1500, 2000), noise(9, 9), {'stride': 2}",
     "stride 1/2": "(3, 750, 1000), noise(9, 9), {'stride': Fraction(1, 2)}",
+    "stride 1/2 of many planes": "(24, 400, 500), noise(3, 3), {'stride': Fraction(1, 2)}",
     "a sound": "(2, 4_000_000), noise(31), {}",
     "a long kernel": "(2, 4_000_000), noise(2047), {}",
     "a matrix product": "(2, 4_000_000), noise(127), {'stride': 2}",

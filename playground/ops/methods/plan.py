@@ -15,6 +15,7 @@ from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
 from playground.ops.methods import METHODS, price, running, separable, shifted, toeplitz, torch_native
+from playground.ops.methods.blocks import interleave
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
 from playground.ops.tensors import LARGEST_FLOAT32
@@ -224,13 +225,25 @@ def _by_phases(
     if module is toeplitz:
         toeplitz.all_phases(x, kernel, split[0], padding_mode, fill, y)
         return
-    if not all(_complete(found, axis) for found, axis in zip(split, axes, strict=True)):
+    if not all(split):
         y[:] = 0
-    for combination in itertools.product(*split):
-        taps = kernel[tuple(phase.taps for phase in combination)]
-        windows = tuple(phase.window for phase in combination)
-        part = y[(slice(None), *(phase.output for phase in combination))]
-        module.correlate(x, taps, windows, padding_mode, fill, out=part)
+        return
+    *down, across = split
+    together = max(1, price.APART // math.prod(y.shape[1:])) if len(across) > 1 else len(x)
+    for first in range(0, len(x), together):
+        some, target = x[first : first + together], y[first : first + together]
+        if not all(map(_complete, down, axes)):
+            target[:] = 0
+        for phases_down in itertools.product(*down):
+            rows = target[(slice(None), *(phase.output for phase in phases_down))]
+            parts = []
+            for phase in across:
+                taps = kernel[tuple(each.taps for each in (*phases_down, phase))]
+                windows = tuple(each.window for each in (*phases_down, phase))
+                made = None if len(across) > 1 or phase.output.step > 1 else rows
+                parts.append((phase.output, module.correlate(some, taps, windows, padding_mode, fill, out=made)))
+            if len(across) > 1 or across[0].output.step > 1:
+                interleave(parts, rows)
 
 
 def _by_torch(

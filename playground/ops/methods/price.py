@@ -20,6 +20,8 @@ A_COPY = 0.15
 """A sample put elsewhere within the cache."""
 A_RUNNING_SUM = 2.5
 """A result of boxFilter, however long its window."""
+ALONG_A_ROW = 8.0
+"""The same of a row alone, which leaves it nothing to do at once."""
 A_SHIFTED_TAP = 1.5
 """A shifted copy added up, in memory."""
 A_COPY_CALLED = 10_000
@@ -35,6 +37,8 @@ BLOCKS = 14
 """Blocks that a thread may hold, and as many for the caller: 12.7 were measured, of 9 x 9 taps at stride 1/2."""
 LARGE_BLOCKS = 6
 """The same at a larger stride, where they are large: 2.5 were measured."""
+APART = 1 << 23
+"""Results of all phases that are computed before they are put between each other, or one plane's."""
 NEVER = math.inf
 
 
@@ -141,7 +145,8 @@ def _one(method: str, job: Job) -> float:
         row = _summed(line, horizontal, horizontal.taps)
         return results * (job.ranks * (column + row) + (job.ranks - 1) * A_COPY)
     if method == "running":
-        return results * job.steps * A_RUNNING_SUM if job.even else NEVER
+        each = A_RUNNING_SUM if vertical.count > 1 else ALONG_A_ROW
+        return results * job.steps * each if job.even else NEVER
     if method == "shifted":
         return results * A_SHIFTED_TAP * max(1, job.used) + 2 * job.read
     if method == "fourier":
@@ -176,7 +181,8 @@ def working_bytes(method: str, job: Job) -> int:
         spans = tuple((window.taps - 1) * window.dilation + 1 for window in job.windows)
         size, _ = fourier.best_tile(reads, spans)
         block, held = max(math.prod(size), SAMPLES) if size[0] == 1 else math.prod(size), BLOCKS
-    return job.item_bytes * block * held * (cores() + 1)
+    waiting = min(job.planes, max(1, APART // job.results)) * job.results * job.phases if job.phases > 1 else 0
+    return job.item_bytes * (block * held * (cores() + 1) + waiting)
 
 
 def _block(job: Job) -> int:
