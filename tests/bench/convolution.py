@@ -21,8 +21,10 @@ CELLS = (
     + [f"2d:1000x1500x3:{taps}:{stride}:1:random" for stride in ("2", "3", "1/2") for taps in (3, 9, 15)]
     + ["2d:1000x1500x3:3:1:2:random", "2d:1000x1500x3:5:1:4:random", "2d:1000x1500x3:3:4:1:random"]
     + ["2d:1000x1500x3:5:2:1:random", "2d:1000x1500x3:5:2:1:gaussian", "2d:1000x1500x3:13:1:1:gaussian"]
+    + ["2d:600x800x3:5:1/2:1:random", "2d:600x800x3:7:1/3:1:random"]
     + [f"1d:1500000x2:{taps}:2:1:random" for taps in (3, 15, 63)]
-    + [f"1d:441000x2:{taps}:1:1:random" for taps in (3, 31, 255, 2047, 44101)]
+    + ["1d:1500000x2:15:1/3:1:random", "1d:441000x2:3:1/2:1:random", "1d:3000000x2:101:1:1:box"]
+    + [f"1d:441000x2:{taps}:1:1:random" for taps in (3, 31, 127, 255, 2047, 44101)]
     + [f"1d:7938000x2:{taps}:{stride}:1:random" for taps in (3, 31, 255) for stride in ("1", "2", "1/2")]
 )  # fmt: skip
 TURNS, SECONDS = 7, 6.0
