@@ -226,6 +226,8 @@ def _writable(values: np.ndarray) -> bool:
     return readable(values) is values
 
 
+MERGED = 128
+"""Pictures that OpenCV's merge takes at once (its CV_CN_MAX)."""
 LONG_LINE = 4096
 """Bytes of a line that ``interleave`` writes past the cache."""
 
@@ -244,8 +246,13 @@ def interleave(parts: list[tuple[slice, np.ndarray]], target: np.ndarray) -> Non
     array([[1., 7., 2., 8., 3.]])
     """
     period = parts[0][0].step
+    places = {where.start: part for where, part in parts}
+    if period > MERGED:
+        target[:] = 0
+        for first, part in places.items():
+            target[..., first::period] = part
+        return
     common = target.shape[-1] // period
-    places = {places.start: part for places, part in parts}
     for first in range(period):
         if common * period + first < target.shape[-1]:
             target[..., common * period + first] = places[first][..., common] if first in places else 0

@@ -93,6 +93,8 @@ def choose(
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "toeplitz" and dimensions > 1:
         raise GeometryError(N_("method={given!r} takes sounds only; choose another method"), given=method)
+    if method == "toeplitz" and job and price.nanoseconds(method, job) == math.inf:
+        raise GeometryError(N_("method={given!r} would need too large a matrix; choose another method"), given=method)
     if method == "auto":
         method = "torch" if apart else _auto(job, shape)
     plain = samples * taps // density
@@ -105,9 +107,7 @@ def choose(
         work = samples * sum(passes) * max(axis.down for axis in axes) // density
     elif method == "running":
         passes, work = (), 2 * dimensions * samples * math.prod(axis.down for axis in axes)
-    elif method == "toeplitz":
-        work = price.multiply_adds(job) if job else 0
-    elif method == "fourier":
+    elif method in ("fourier", "toeplitz"):
         passes, work = (), int(price.nanoseconds(method, job) * 2) if job else 0
     working = item_bytes * (_read(shape, axes) + 2 * samples) if job is None else price.working_bytes(method, job)
     return Plan(method, output, work, plain, item_bytes * samples + working, passes, taps)
@@ -132,12 +132,23 @@ def _plain_job(
     found = price.largest_phase(axes)
     if found is None:
         return None, 0
-    job = price.Job(*found, planes, -(-used // math.prod(axis.up for axis in axes)), 0, even, item_bytes)
+    rounds = _rounds(axes[0]) if len(axes) == 1 else None
+    used = -(-used // math.prod(axis.up for axis in axes))
+    job = price.Job(*found, planes, used, 0, even, item_bytes, price.waiting(axes, planes), rounds)
     if len(axes) == 1:
         return job, 0
     other = min(price.nanoseconds(method, job) for method in ("direct", "fourier"))
     tried = (job._replace(ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
     return job, sum(price.nanoseconds("separable", job) < other for job in tried)
+
+
+def _rounds(axis: Axis) -> tuple[int, int, int, int]:
+    """What a matrix product's price depends on; see ``price.Job``."""
+    found = phases(axis)
+    sizes = found[0].output.step, found[0].window.step, toeplitz.reach(found)[1]
+    at_once = toeplitz.best(*sizes)
+    at_ends = at_once + (axis.before + axis.after + axis.up * toeplitz.reads(*sizes, at_once)) // axis.down
+    return *sizes, min(axis.output, at_ends)
 
 
 @lru_cache(512)
@@ -229,7 +240,8 @@ def _by_phases(
         y[:] = 0
         return
     *down, across = split
-    together = max(1, price.APART // math.prod(y.shape[1:])) if len(across) > 1 else len(x)
+    turns = across[0].output.step > 1
+    together = price.together(axes, len(x)) if turns else len(x)
     for first in range(0, len(x), together):
         some, target = x[first : first + together], y[first : first + together]
         if not all(map(_complete, down, axes)):
@@ -240,9 +252,9 @@ def _by_phases(
             for phase in across:
                 taps = kernel[tuple(each.taps for each in (*phases_down, phase))]
                 windows = tuple(each.window for each in (*phases_down, phase))
-                made = None if len(across) > 1 or phase.output.step > 1 else rows
-                parts.append((phase.output, module.correlate(some, taps, windows, padding_mode, fill, out=made)))
-            if len(across) > 1 or across[0].output.step > 1:
+                made = module.correlate(some, taps, windows, padding_mode, fill, out=None if turns else rows)
+                parts.append((phase.output, made))
+            if turns:
                 interleave(parts, rows)
 
 

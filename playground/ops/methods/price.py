@@ -1,11 +1,13 @@
 """What does a method cost on this shape?  A model, not a table: nanoseconds of one core, and bytes.
 
-Every method shares its blocks among the cores alike, so one core's time tells which is fastest.  Measured on
+Every method shares its work among the cores alike (a matrix product by torch's own threads), so one core's time tells
+which is fastest.  Measured on
 22 November 2026: Xeon with AVX-512, OpenCV 5.0, float32; float64 takes about twice as long by every method.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,7 +31,8 @@ A_COPY_CALLED = 10_000
 AN_APART = 1.5
 """A result of one phase of a stride 1/s, put between those of the others."""
 A_TRANSFORMED = 9.0
-"""A result of a row that OpenCV's filter2D transforms."""
+"""A result of a row of at most ``SHORT_ROW`` samples that OpenCV's filter2D transforms; of longer ones 8 to 35."""
+SHORT_ROW = 1 << 15
 A_TORCH_TAP = 0.15
 """A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
 A_TORCH_RESULT = 4.0
@@ -38,7 +41,8 @@ BLOCKS = 14
 LARGE_BLOCKS = 6
 """The same at a larger stride, where they are large: 2.5 were measured."""
 APART = 1 << 23
-"""Results of all phases that are computed before they are put between each other, or one plane's."""
+"""Results of all phases, of which those of a line are computed before they are put between each other; at least those
+of one plane."""
 NEVER = math.inf
 
 
@@ -46,7 +50,9 @@ class Job(NamedTuple):
     """One correlation as a method sees it: the largest phase of a stride 1/s, how many there are, the kernel.
 
     ``used`` are the taps of one phase that are not zero, ``ranks`` how many columns times rows the kernel is
-    the sum of (0: too many), ``even`` whether all taps are alike.
+    the sum of (0: too many), ``even`` whether all taps are alike.  ``waiting`` are results of other phases that wait
+    for those that go between them.  Of a sound, ``rounds`` are the results of a round of phases, its step, the
+    samples that it reads, and the results at the ends.
     """
 
     windows: tuple[Window, Window]
@@ -56,6 +62,8 @@ class Job(NamedTuple):
     ranks: int
     even: bool
     item_bytes: int
+    waiting: int = 0
+    rounds: tuple[int, int, int, int] | None = None
 
     @property
     def results(self) -> int:
@@ -93,6 +101,31 @@ def largest_phase(axes: tuple[Axis, ...]) -> tuple[tuple[Window, Window], int] |
     return both(windows), math.prod(len(found) for found in split)
 
 
+def waiting(axes: tuple[Axis, ...], planes: int) -> int:
+    """Results of phases that wait for those that go between them along the last axis.
+
+    >>> from fractions import Fraction
+    >>> from playground.ops.geometry import settle
+    >>> waiting((settle(100, 3, stride=Fraction(1, 2)),), 2), waiting((settle(100, 3),), 2)
+    (394, 0)
+    """
+    *down, across = [phases(axis) for axis in axes]
+    if not across or across[0].output.step == 1:
+        return 0
+    line = max((math.prod(phase.window.count for phase in found) for found in itertools.product(*down)), default=0)
+    return together(axes, planes) * line * axes[-1].output
+
+
+def together(axes: tuple[Axis, ...], planes: int) -> int:
+    """Planes whose results wait at once.
+
+    >>> from playground.ops.geometry import settle
+    >>> together((settle(3000, 3), settle(4000, 3)), 3)
+    1
+    """
+    return min(planes, max(1, APART // math.prod(axis.output for axis in axes)))
+
+
 @lru_cache(2048)
 def nanoseconds(method: str, job: Job) -> float:
     """What one core takes for the whole correlation; infinite where a method cannot or should not.
@@ -102,26 +135,20 @@ def nanoseconds(method: str, job: Job) -> float:
     True
     """
     if method == "toeplitz":
-        return toeplitz.A_CALL + job.planes * job.phases * job.results * toeplitz.nanoseconds(*_cut(job))
+        return _products(job)
     apart = AN_APART * job.results if job.phases > 1 else 0
     fixed = {"fourier": fourier.A_CALL, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
     return fixed + job.planes * job.phases * (_one(method, job) + apart)
 
 
-def multiply_adds(job: Job) -> int:
-    """Those of a matrix product, with the zeros of the matrix.
-
-    >>> multiply_adds(Job((Window(0, 1, 1, 1, 1), Window(-1, 2, 1, 3, 1000)), 1, 2, 3, 0, False, 4))
-    66000
-    """
-    return job.planes * job.phases * job.results * toeplitz.reads(*_cut(job))
-
-
-def _cut(job: Job) -> tuple[int, int, int, int]:
-    """Phases, step, span, and the results that a row of a matrix product makes."""
-    window = job.windows[1]
-    sizes = job.phases, window.step, (window.taps - 1) * window.dilation + 1
-    return *sizes, toeplitz.best(*sizes)
+def _products(job: Job) -> float:
+    if job.rounds is None:
+        return NEVER
+    *sizes, at_ends = job.rounds
+    window, (an_end, a_tap) = job.windows[1], toeplitz.AT_AN_END
+    each = toeplitz.nanoseconds(*sizes, toeplitz.best(*sizes))
+    ends = toeplitz.A_PLANE + at_ends * (an_end + a_tap * window.taps)
+    return toeplitz.A_CALL + job.planes * (window.count * sizes[0] * each + ends)
 
 
 def _one(method: str, job: Job) -> float:
@@ -129,10 +156,11 @@ def _one(method: str, job: Job) -> float:
     if method == "direct":
         dense = vertical.taps * horizontal.taps
         apart = job.span >= limit and max(vertical.dilation, horizontal.dilation) > 1
-        if dense >= limit and (vertical.taps > 1 or vertical.count > 1) or apart and job.steps > 1:
+        if apart and job.steps > 1:
             return NEVER
         if dense >= limit:
-            return results * job.steps * A_TRANSFORMED
+            row = vertical.taps == vertical.count == 1
+            return results * job.steps * A_TRANSFORMED if row and job.read <= SHORT_ROW else NEVER
         return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
     if method == "separable":
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
@@ -168,21 +196,22 @@ def working_bytes(method: str, job: Job) -> int:
     True
     """
     read = job.planes * job.read
-    if method == "toeplitz":
-        _, step, span, at_once = _cut(job)
-        return 4 * job.item_bytes * (toeplitz.reads(*_cut(job)) * at_once + job.planes * 2 * (span + at_once * step))
+    if method == "toeplitz" and job.rounds is not None:
+        *sizes, at_ends = job.rounds
+        at_once, (_, step, span) = toeplitz.best(*sizes), sizes
+        near = job.planes * (5 * (at_ends * step + span) + 4 * at_ends)
+        return job.item_bytes * (2 * toeplitz.reads(*sizes, at_once) * at_once + near)
     if method == "torch":
         return 4 * job.item_bytes * (read + job.planes * job.results)
     if method == "shifted":
-        return job.item_bytes * 2 * (2 * read + 2 * job.planes * job.results)
+        return job.item_bytes * (2 * (2 * read + 2 * job.planes * job.results) + job.waiting)
     block, held = min(job.read, _block(job)), BLOCKS if job.steps == 1 else LARGE_BLOCKS
     if method == "fourier":
         reads = tuple(window.last - window.start + 1 for window in job.windows)
         spans = tuple((window.taps - 1) * window.dilation + 1 for window in job.windows)
         size, _ = fourier.best_tile(reads, spans)
         block, held = max(math.prod(size), SAMPLES) if size[0] == 1 else math.prod(size), BLOCKS
-    waiting = min(job.planes, max(1, APART // job.results)) * job.results * job.phases if job.phases > 1 else 0
-    return job.item_bytes * (block * held * (cores() + 1) + waiting)
+    return job.item_bytes * (block * held * (cores() + 1) + job.waiting)
 
 
 def _block(job: Job) -> int:

@@ -3,7 +3,7 @@
 ``b`` results at stride ``s`` read ``K = (b - 1) s + span`` samples.  They are those samples times a matrix of ``K`` rows
 and ``b`` columns, every column the taps, ``s`` rows below the one before (a Toeplitz matrix where ``s`` is 1).  The next
 ``b`` results read from ``b s`` samples further on, so the samples themselves, cut into rows of ``b s``, are the other
-factor, and nothing is copied; where ``K`` is more than such a row, the result is a sum of several products.  At stride
+factor, and nothing is copied where they lie side by side; where ``K`` is more than such a row, the result is a sum of several products.  At stride
 ``1/s`` the columns of the phases take turns, and results need not be put between each other.
 
 Most of the matrix is zeros, and still torch's product is the fastest sum of taps there is: it multiplies 70 billion times
@@ -30,14 +30,20 @@ WIDEST = 128
 SAMPLES = 1 << 20
 """Samples that a product reads: large, as torch's threads are woken for each, and not so large that a sum of products
 finds nothing in the cache."""
+LARGEST = 1 << 18
+"""Numbers of a matrix that is worth its memory."""
 A_CALL = 150_000
 """Nanoseconds of one core for a call, beside what every method takes.  See ``price``."""
+A_PLANE = 10_000
+"""The same for a plane, which has products of its own."""
 A_RESULT = 0.3
 """The same for a result, whatever it reads."""
 A_SAMPLE = 0.014
 """The same for a sample that is read."""
 A_PRODUCT = 0.2
 """The same for a product that is added."""
+AT_AN_END = 20.0, 0.15
+"""The same for a result at an end, and for each of its taps."""
 
 
 def correlate(
@@ -81,26 +87,30 @@ def all_phases(
         y[:] = 0
         return
     period, step = phases[0].output.step, phases[0].window.step
-    begin, span = _reads(phases)
+    begin, span = reach(phases)
     at_once = best(period, step, span)
     rounds, hop = at_once // period, at_once // period * step
     skipped = max(0, *(-(phase.window.start // step) for phase in phases))  # rounds that read before the samples
     first, begin = skipped * period, begin + skipped * step
-    band = torch.from_numpy(matrix(taps, phases, rounds))
-    blocks = max(0, min((x.shape[1] - begin - len(band)) // hop + 1, (y.shape[1] - first) // at_once))
+    read = reads(period, step, span, at_once)
+    blocks = max(0, min((x.shape[1] - begin - read) // hop + 1, (y.shape[1] - first) // at_once))
     end = first + blocks * at_once
     if blocks:
-        samples, results = torch.from_numpy(readable(x)), torch.from_numpy(y)
+        band, results = torch.from_numpy(matrix(taps, phases, rounds)), torch.from_numpy(y)
         for plane in range(len(x)):
-            place = samples.storage_offset() + plane * samples.stride(0) + begin
-            _multiply(samples, place, hop, band, results[plane, first:end].view(blocks, at_once))
+            samples = torch.from_numpy(readable(x[plane : plane + 1])[0])
+            _multiply(samples, begin, hop, band, results[plane, first:end].view(blocks, at_once))
     for low, high in ((0, min(first, y.shape[1])), (end, y.shape[1])) if blocks else ((0, y.shape[1]),):
         if low < high:
             _at_end(x, taps, phases, padding_mode, fill, y, low, high)
 
 
-def _reads(phases: list[Phase]) -> tuple[int, int]:
-    """The first sample that a round of ``phases`` reads, and how many from there on."""
+def reach(phases: list[Phase]) -> tuple[int, int]:
+    """The first sample that a round of ``phases`` reads, and how many from there on.
+
+    >>> reach([Phase(Window(-1, 1, 1, 2, 9), slice(0, 3, 2), slice(0, 18, 2))])
+    (-1, 2)
+    """
     begin = min(phase.window.start for phase in phases)
     ends = (phase.window.start + (phase.window.taps - 1) * phase.window.dilation for phase in phases)
     return begin, max(ends) + 1 - begin
@@ -125,7 +135,7 @@ def _multiply(samples: torch.Tensor, begin: int, hop: int, band: torch.Tensor, m
 def _at_end(
     x: np.ndarray, taps: np.ndarray, phases: list[Phase], padding_mode: str, fill: float, y: np.ndarray, low: int, high: int
 ) -> None:
-    """The few results from ``low``, a multiple of the period, to ``high``, from samples that are continued; in float64."""
+    """The results from ``low``, a multiple of the period, to ``high``, from samples that are continued; in float64."""
     y[:, low:high] = 0
     for phase in phases:
         window, (first, _, period) = phase.window, (phase.output.start, phase.output.stop, phase.output.step)
@@ -139,8 +149,8 @@ def _at_end(
         row, item = near.strides
         strides = (row, window.step * item, window.dilation * item)
         with np.errstate(over="ignore", invalid="ignore"):
-            made = np.lib.stride_tricks.as_strided(near, (len(x), count, window.taps), strides) @ used.astype("float64")
-            y[:, low + first : high : period] = made
+            every = np.lib.stride_tricks.as_strided(near, (len(x), count, window.taps), strides)
+            y[:, low + first : high : period] = np.vecdot(every, used.astype("float64"))
     if not np.isfinite(y[:, low:high]).all():
         raise NotFinite
 
@@ -157,7 +167,7 @@ def matrix(taps: np.ndarray, phases: list[Phase], rounds: int) -> np.ndarray:
     [[1.0, 0.0], [2.0, 1.0], [3.0, 2.0], [0.0, 3.0]]
     """
     period, step = phases[0].output.step, phases[0].window.step
-    begin, span = _reads(phases)
+    begin, span = reach(phases)
     made = np.zeros(((rounds - 1) * step + span, rounds * period), taps.dtype)
     row, item = made.strides
     for phase in phases:
@@ -182,12 +192,14 @@ def best(period: int, step: int, span: int) -> int:
 
 
 def nanoseconds(period: int, step: int, span: int, at_once: int) -> float:
-    """What one core takes for a result.
+    """What one core takes for a result; infinite where the matrix would be too large.
 
-    >>> nanoseconds(1, 2, 3, 16) < nanoseconds(1, 2, 31, 16)
-    True
+    >>> nanoseconds(1, 2, 3, 16) < nanoseconds(1, 2, 31, 16), nanoseconds(1, 2000, 3, 16)
+    (True, inf)
     """
     read, hop = reads(period, step, span, at_once), at_once // period * step
+    if read * at_once > LARGEST:
+        return math.inf
     return A_RESULT + A_SAMPLE * read + A_PRODUCT * -(-read // min(hop, WIDEST))
 
 
