@@ -3,8 +3,8 @@
 ``b`` results at stride ``s`` read ``K = (b - 1) s + span`` samples.  They are those samples times a matrix of ``K`` rows
 and ``b`` columns, every column the taps, ``s`` rows below the one before (a Toeplitz matrix where ``s`` is 1).  The next
 ``b`` results read from ``b s`` samples further on, so the samples themselves, cut into rows of ``b s``, are the other
-factor, and nothing is copied where they lie side by side; where ``K`` is more than such a row, the result is a sum of several products.  At stride
-``1/s`` the columns of the phases take turns, and results need not be put between each other.
+factor, and nothing is copied where they lie side by side.  Where ``K`` is more than such a row, the result is a sum of
+several products.  At stride ``1/s`` the columns of the phases take turns, and nothing is put between anything later.
 
 Most of the matrix is zeros, and still torch's product is the fastest sum of taps there is: it multiplies 70 billion times
 a second on one core, it writes what is kept and nothing else, and its threads need not wait for Python's lock.
@@ -144,8 +144,8 @@ def _at_end(
         if not count:
             continue
         begin, used = window.start + number * window.step, taps[phase.taps]
-        reads = range(begin, begin + (count - 1) * window.step + (window.taps - 1) * window.dilation + 1)
-        near = piece(x, range(len(x)), reads, padding_mode, fill).astype("float64")
+        wanted = range(begin, begin + (count - 1) * window.step + (window.taps - 1) * window.dilation + 1)
+        near = piece(x, range(len(x)), wanted, padding_mode, fill).astype("float64")
         row, item = near.strides
         strides = (row, window.step * item, window.dilation * item)
         with np.errstate(over="ignore", invalid="ignore"):
