@@ -24,7 +24,6 @@ from playground.ops.conv import forecast
 from playground.ops.geometry import Window
 from playground.ops.methods import (
     METHODS,
-    blocks,
     division,
     filtering,
     fourier,
@@ -34,6 +33,7 @@ from playground.ops.methods import (
     sharing,
     toeplitz,
 )
+from playground.ops.methods.interleave import interleave
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = {"constant": "constant", "reflect": "reflect", "symmetric": "symmetric", "replicate": "edge", "circular": "wrap"}
@@ -232,7 +232,7 @@ def test_phases_take_turns(width, period):
         values = noise(*shape).numpy()
         for missing in [None, 0, period - 1]:
             present = [first for first in range(period) if first != missing]
-            blocks.interleave([(slice(first, width, period), values[..., first::period]) for first in present], target)
+            interleave([(slice(first, width, period), values[..., first::period]) for first in present], target)
             expected = values.copy()
             if missing is not None:
                 expected[..., missing::period] = 0

@@ -15,7 +15,7 @@ from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
 from playground.ops.methods import METHODS, price, running, separable, shifted, toeplitz, torch_native
-from playground.ops.methods.blocks import interleave
+from playground.ops.methods.interleave import interleave
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
 from playground.ops.tensors import LARGEST_FLOAT32
