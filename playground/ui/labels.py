@@ -38,6 +38,7 @@ CHANNEL_FACTS = {
 METHOD_WORDS = {
     "torch": N_("torch"),
     "direct": N_("direct"),
+    "compiled": N_("direct"),
     "separable": N_("separable"),
     "running": N_("running sums"),
     "shifted": N_("shifted"),

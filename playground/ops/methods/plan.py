@@ -14,7 +14,7 @@ import numpy as np
 from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
 from playground.ops.lazy import torch
-from playground.ops.methods import METHODS, price, running, separable, shifted, toeplitz, torch_native
+from playground.ops.methods import METHODS, compiled, price, running, separable, shifted, toeplitz, torch_native
 from playground.ops.methods.interleave import interleave
 from playground.ops.methods.memory import empty
 from playground.ops.methods.reading import NotFinite
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FOR_PICTURES = ("direct", "separable", "running", "fourier", "shifted")
 FOR_SOUNDS = ("direct", "toeplitz", "running", "fourier", "shifted")
-"""What "auto" chooses from, the first of those that cost alike."""
+"""What "auto" chooses from, the first of those that cost alike; "compiled" before them, where its loops are there."""
 LARGEST = {4: LARGEST_FLOAT32, 8: 1e308}
 """What the magnitudes of a kernel may add up to for a method that is not the plain sum, by bytes of a sample."""
 
@@ -151,14 +151,20 @@ def _rounds(axis: Axis) -> tuple[int, int, int, int]:
     return *sizes, min(axis.output, at_ends)
 
 
+def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool = True) -> str:
+    method = _fastest(job, shape, loops)
+    return method if method != "compiled" or compiled.ready() else _fastest(job, shape, False)
+
+
 @lru_cache(512)
-def _auto(job: price.Job | None, shape: tuple[int, ...]) -> str:
+def _fastest(job: price.Job | None, shape: tuple[int, ...], loops: bool) -> str:
     if job is None:
         return "direct"
     far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + job.planes * job.results))
     if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
         return "shifted"
-    return min(FOR_SOUNDS if len(shape) == 3 else FOR_PICTURES, key=lambda name: price.nanoseconds(name, job))
+    names = FOR_SOUNDS if len(shape) == 3 else FOR_PICTURES
+    return min(("compiled", *names) if loops else names, key=lambda name: price.nanoseconds(name, job))
 
 
 def _read(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> int:
@@ -191,11 +197,11 @@ def run(
     tracked = (x.requires_grad or kernel.requires_grad) and torch.is_grad_enabled()
     apart = tracked or not x.is_cpu
     if not apart and kernel.ndim == len(axes):
-        values, taps = _array(x), _array(kernel)
-        planes, item_bytes = math.prod(lead), values.itemsize
-        shape = (1, planes, *size)
+        planes, taps = math.prod(lead), _array(kernel)
+        values = _array(x).reshape((planes, *size))
+        shape, item_bytes = (1, planes, *size), values.itemsize
         if method == "auto":  # what ``choose`` says, without the price
-            method = _auto(_job(taps, axes, planes, item_bytes), shape)
+            method = _auto(_job(taps, axes, planes, item_bytes), shape, loops=compiled.takes(values))
         else:
             method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
         outputs = tuple(axis.output for axis in axes)
@@ -205,7 +211,7 @@ def run(
             y = empty((*lead, *outputs), values.dtype)
             made = np.asarray(y).reshape((planes, *outputs))
             try:
-                _by_phases(METHODS[method], values.reshape((planes, *size)), taps, axes, padding_mode, fill, made)
+                _by_phases(METHODS[method], values, taps, axes, padding_mode, fill, made)
             except NotFinite:  # the plain sum neither spreads nor loses NaN and infinity
                 pass
             else:
@@ -228,6 +234,9 @@ def _by_phases(
     module: ModuleType, x: np.ndarray, kernel: np.ndarray, axes: tuple[Axis, ...], padding_mode: str, fill: float, y: np.ndarray
 ) -> None:
     """Fill ``y`` ``(planes, *outputs)`` from ``x`` ``(planes, *size)``."""
+    if module is compiled:
+        compiled.all_phases(x, kernel, axes, padding_mode, fill, y)
+        return
     if all(axis.up == 1 for axis in axes):
         windows, _ = price.largest_phase(axes)
         module.correlate(x, kernel, windows[-len(axes) :], padding_mode, fill, out=y)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from playground.ops.geometry import Axis, Window, phases
-from playground.ops.methods import direct, filtering, fourier, separable, toeplitz
+from playground.ops.methods import compiled, direct, filtering, fourier, separable, toeplitz
 from playground.ops.methods.division import SAMPLES, both, most_read
 from playground.ops.methods.filtering import A_PICK, A_RESULT, A_TAP
 from playground.ops.methods.sharing import cores
@@ -136,6 +136,8 @@ def nanoseconds(method: str, job: Job) -> float:
     """
     if method == "toeplitz":
         return _products(job)
+    if method == "compiled":
+        return job.planes * job.phases * _by_loops(job)
     apart = AN_APART * job.results if job.phases > 1 else 0
     fixed = {"fourier": fourier.A_CALL, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
     return fixed + job.planes * job.phases * (_one(method, job) + apart)
@@ -184,6 +186,19 @@ def _one(method: str, job: Job) -> float:
     return results * (A_TORCH_RESULT + A_TORCH_TAP * vertical.taps * horizontal.taps) + 2 * job.read
 
 
+def _by_loops(job: Job) -> float:
+    """What one phase of one plane takes by ``compiled``: every sum of a row is made, and those of a stride are kept."""
+    (vertical, horizontal), taps = job.windows, job.windows[0].taps * job.windows[1].taps
+    far = max(-window.start for window in job.windows) > compiled.FARTHEST
+    if job.item_bytes > 4 or taps > compiled.MOST_TAPS or job.phases > compiled.MOST_PHASES or far:
+        return NEVER
+    more = -(-taps // compiled.PASSES[0]) - 1
+    a_sum = compiled.A_SUM + compiled.A_TAP * taps + compiled.A_PASS * more
+    picked = compiled.A_PICK if horizontal.step > 1 or job.phases > 1 else 0
+    read = compiled.A_SAMPLE * job.read / job.phases
+    return read + job.results * (horizontal.step * a_sum + picked) + compiled.A_ROW * vertical.count
+
+
 def _summed(vertical: Window, horizontal: Window, used: float) -> float:
     """What filter2D takes for a result of ``used`` taps."""
     return filtering.nanoseconds((vertical.taps - 1) * vertical.dilation + 1, used, vertical.step, horizontal.step)
@@ -196,6 +211,10 @@ def working_bytes(method: str, job: Job) -> int:
     True
     """
     read = job.planes * job.read
+    if method == "compiled":
+        span = max((window.taps - 1) * window.dilation for window in job.windows)
+        rows = 4 + job.windows[0].taps
+        return job.item_bytes * rows * (compiled.AT_ONCE + span) * (cores() + 1)
     if method == "toeplitz" and job.rounds is not None:
         *sizes, at_ends = job.rounds
         at_once, (_, step, span) = toeplitz.best(*sizes), sizes

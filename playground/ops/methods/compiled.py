@@ -1,0 +1,290 @@
+"""The plain sum in loops of our own: every result is made once, of the samples that it reads, and written once.
+
+OpenCV's filter makes all results of a stride and keeps some, knows nothing of what stands between the samples of a
+stride 1/s, and continues each block at edges of its own.  Short kernels run at the speed of memory, so what is made
+in vain costs more than the sums.  Here a table of phases says what each row and each column reads, at any stride, and
+only the ends of a row are looked up sample by sample.
+
+The loops are machine code that numba makes on this machine: ``ready`` has it made in the background and says
+whether it is there.  Until then, and where numba is missing, "auto" does without.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import itertools
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from playground.machine import GIB, memory_bytes
+from playground.ops.geometry import Axis, Phase, Window, phases
+from playground.ops.methods.blocks import whole
+from playground.ops.methods.division import WAKING
+from playground.ops.methods.sharing import cores, share
+from playground.ops.padding import source_index
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+AT_ONCE = 2048
+"""Sums that are made at once: a row of them, as many samples and what goes between fit the fastest cache."""
+PASSES = (9, 5, 3, 2, 1)
+"""Taps that are added up at once, by ``loops``: a vector register for each, of the sixteen that most machines have."""
+MOST_TAPS = 128
+"""Taps that are worth adding up; other methods are faster with more, and rounding errors would add up as well."""
+MOST_PHASES = 1 << 12
+"""Phases of a stride that are held in a table."""
+FARTHEST = 1 << 16
+"""Samples beyond an edge that are looked up in a table."""
+PARTS = 4
+"""Parts of a large job for each core: who is done first takes more."""
+STEP, COUNT = 1, 4
+"""Columns of a table of phases, as ``loops`` has them."""
+
+MEMORY = 2 * GIB
+"""A machine with less keeps the 120 megabytes that the compiler takes for its pictures."""
+PAUSE = "PLAYGROUND_LOOPS_AFTER"
+"""The environment's word for the seconds before anything is made; else ``SHORT``.  An app with visitors sets it, so that
+its first pages have the machine for themselves."""
+SHORT = 0.1
+"""A program that asks once has ended by then."""
+
+A_SAMPLE = 0.1
+"""Nanoseconds of one core for a sample that is read.  See ``price``."""
+A_SUM = 0.1
+"""The same for a sum, whatever its taps."""
+A_TAP = 0.035
+"""The same for a tap."""
+A_PASS = 0.08
+"""The same for a pass beyond the first."""
+A_PICK = 0.35
+"""The same for a result that is not written where it is made."""
+A_ROW = 350.0
+"""The same for a row of one phase."""
+
+
+def correlate(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    *,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
+    """Correlate by ``loops.rows``, made on the spot where they are not there yet.  See ``methods``.
+
+    Shape: as in ``methods``.
+
+    >>> x, taps = np.array([[1., 2., 4., 8.]]), np.array([1., -1.])
+    >>> correlate(x, taps, (Window(start=0, step=2, dilation=1, taps=2, count=2),), "constant", 0.0)
+    array([[-1., -4.]])
+    """
+    y = whole(x, windows, out)
+    made = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
+    _fill(x, kernel, _of_windows(windows, x.shape[1:], padding_mode), fill, made)
+    if made is not y:
+        y[:] = made
+    return y
+
+
+def all_phases(
+    x: np.ndarray, kernel: np.ndarray, axes: tuple[Axis, ...], padding_mode: str, fill: float, y: np.ndarray
+) -> None:
+    """Fill ``y`` with the results of every phase of the ``axes``.
+
+    Shape: ``x (planes, *size)``, ``kernel (*taps)``, ``y (planes, *outputs)``, side by side.
+
+    >>> from playground.ops.geometry import Fraction, settle
+    >>> made = np.empty((1, 5))
+    >>> axis = settle(3, 3, stride=Fraction(1, 2), padding=(1, 1))
+    >>> all_phases(np.array([[1., 2., 4.]]), np.array([.5, 1., .5]), (axis,), "constant", 0.0, made)
+    >>> made
+    array([[1. , 1.5, 2. , 3. , 4. ]])
+    """
+    _fill(x, kernel, _of_axes(axes, padding_mode), fill, y)
+
+
+def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | None, fill: float, y: np.ndarray) -> None:
+    if tables is None:
+        y[:] = 0
+        return
+    if not y.size:
+        return
+    if x.ndim == 2:
+        x, kernel, y = x[:, None], kernel[None], y[:, None]
+    x = x if takes(x) else np.ascontiguousarray(x)
+    apart = (x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
+    flat = x.reshape(-1) if x.flags.c_contiguous else _flat(x, apart)
+    kernel = np.ascontiguousarray(kernel, x.dtype)
+    settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables, x.dtype.type(fill),
+                _passes(kernel.size), AT_ONCE)  # fmt: skip
+    rows, across = len(x) * y.shape[1], tables[1]
+    rounds, sums = int(across[0, COUNT]), y.shape[2] * int(across[0, STEP])
+    fill_rows = _loops().rows
+    jobs, alone = _jobs(rows, rounds, sums * (A_SUM + A_TAP * kernel.size / len(across)), cores())
+    share(lambda job: fill_rows(*settings, job), jobs, alone=alone)
+
+
+def takes(x: np.ndarray) -> bool:
+    """Whether the loops read ``x`` where it is: the samples of a row one after the other.
+
+    Shape: ``(planes, *size)``.
+
+    >>> takes(np.zeros((2, 5))), takes(np.zeros((2, 5))[:, ::2])
+    (True, False)
+    """
+    item = x.itemsize
+    return x.strides[-1] == item and all(apart >= 0 and apart % item == 0 for apart in x.strides)
+
+
+def ready() -> bool:
+    """Whether the loops are there; the first question has them fetched, or made, in the background.
+
+    >>> ready() in (True, False)
+    True
+    """
+    if not _made.is_set() and not _begun:
+        with _beginning:
+            if not _begun and memory_bytes() >= MEMORY:
+                _begun.append(threading.Thread(target=_make, name="make loops", daemon=True))
+                _begun[0].start()
+                atexit.register(_end)
+    return _made.is_set()
+
+
+def fetch() -> bool:
+    """Wait until the loops are there; False where they cannot be.
+
+    >>> fetch(), ready()
+    (True, True)
+    """
+    if not ready() and _begun:
+        _hurry.set()
+        _begun[0].join()
+    return _made.is_set()
+
+
+_made, _hurry, _ending = threading.Event(), threading.Event(), threading.Event()
+_beginning, _begun = threading.Lock(), []
+
+
+def _make() -> None:
+    """Have the loops for float32 made, by a small job."""
+    _hurry.wait(_pause())
+    if _ending.is_set():
+        return
+    x, taps = np.ones((1, 4), np.float32), np.ones(3, np.float32)
+    try:
+        correlate(x, taps, (Window(-1, 1, 1, 3, 4),), "reflect", 0.0)
+    except Exception:  # no numba, or none that works here: OpenCV's filter makes the same sums
+        logging.getLogger(__name__).info("without loops of our own", exc_info=True)
+    else:
+        _made.set()
+
+
+def _pause() -> float:
+    try:
+        return max(0.0, float(os.environ.get(PAUSE, SHORT)))
+    except ValueError:
+        return SHORT
+
+
+def _end() -> None:
+    """Begin no more, and wait: a thread that Python cuts off within the compiler takes the process with it."""
+    _ending.set()
+    _hurry.set()
+    _begun[0].join()
+
+
+@cache
+def _loops() -> ModuleType:
+    return importlib.import_module("playground.ops.methods.loops")
+
+
+def _flat(x: np.ndarray, apart: tuple[int, int]) -> np.ndarray:
+    """All memory from the first sample to the last."""
+    extent = (x.shape[0] - 1) * apart[0] + (x.shape[1] - 1) * apart[1] + x.shape[2]
+    return np.lib.stride_tricks.as_strided(x, (extent,), (x.itemsize,))
+
+
+@lru_cache(128)
+def _of_axes(axes: tuple[Axis, ...], padding_mode: str) -> tuple[np.ndarray, ...] | None:
+    split = [phases(axis) for axis in axes]
+    if not all(split):  # no tap meets a sample anywhere
+        return None
+    return _tables(split, [axis.length for axis in axes], [axis.output for axis in axes], padding_mode)
+
+
+@lru_cache(128)
+def _of_windows(windows: tuple[Window, ...], size: tuple[int, ...], padding_mode: str) -> tuple[np.ndarray, ...]:
+    split = [[Phase(window, slice(0, window.taps, 1), slice(0, window.count, 1))] for window in windows]
+    return _tables(split, size, [window.count for window in windows], padding_mode)
+
+
+def _tables(
+    split: list[list[Phase]], size: Sequence[int], outputs: Sequence[int], padding_mode: str
+) -> tuple[np.ndarray, ...]:
+    """The phases of both axes as ``loops`` reads them, and which sample stands beyond each edge."""
+    if len(split) == 1:  # a sound is a picture of one row
+        split, size, outputs = [[Phase(Window(0, 1, 1, 1, 1), slice(0, 1, 1), slice(0, 1, 1))], *split], (1, *size), (1, *outputs)
+    tables = [_every_phase(found, count) for found, count in zip(split, outputs, strict=True)]
+    beyond = []
+    for found, length in zip(split, size, strict=True):
+        before = max(0, -min(phase.window.start for phase in found))
+        after = max(0, max(phase.window.last for phase in found) + 1 - length)
+        for first, number in ((-before, before), (length, after)):
+            edge = np.full(number, -1) if padding_mode == "constant" else source_index(first, number, length, padding_mode)
+            beyond.append(edge)
+    return *tables, *beyond
+
+
+def _every_phase(found: list[Phase], outputs: int) -> np.ndarray:
+    """One row for every phase of a period; those that no tap meets have no taps, and their results are zero."""
+    period = found[0].output.step
+    rows = [(0, 1, 0, 0, len(range(first, outputs, period)), 0, 1, first, period) for first in range(min(period, outputs))]
+    for window, taps, output in ((phase.window, phase.taps, phase.output) for phase in found):
+        rows[output.start] = (window.start, window.step, window.dilation, window.taps, window.count, taps.start, taps.step,
+                              output.start, output.step)  # fmt: skip
+    return np.array(rows)
+
+
+@cache
+def _passes(taps: int) -> np.ndarray:
+    """How many taps the next pass adds up, for each number that is left: as few passes as there may be.
+
+    >>> _passes(25)[[25, 16, 7, 0]].tolist()
+    [9, 9, 5, 0]
+    """
+    passes, first = [0], [0]
+    for left in range(1, taps + 1):
+        some = min((n for n in PASSES if n <= left), key=lambda n: passes[left - n])
+        passes.append(passes[left - some] + 1)
+        first.append(some)
+    return np.array(first)
+
+
+@lru_cache(128)
+def _jobs(
+    rows: int, rounds: int, a_row: float, workers: int
+) -> tuple[list[tuple[int, int, int, int]], bool]:
+    """Rows from the first to the last, and rounds of their columns; and whether to ask no helper.
+
+    >>> _jobs(4, 100, 1e7, 2)
+    ([(0, 1, 0, 100), (1, 2, 0, 100), (2, 3, 0, 100), (3, 4, 0, 100)], False)
+    """
+    alone = rows * a_row < WAKING or workers == 1
+    parts = 1 if alone else workers if rows * a_row < 4 * WAKING else PARTS * workers
+    if rows >= parts:
+        edges = [rows * part // parts for part in range(parts + 1)]
+        return [(first, last, 0, rounds) for first, last in itertools.pairwise(edges)], alone
+    pieces = min(-(-parts // rows), max(1, rounds // AT_ONCE))
+    edges = [rounds * piece // pieces for piece in range(pieces + 1)]
+    return [(row, row + 1, *part) for row in range(rows) for part in itertools.pairwise(edges)], alone

@@ -1,0 +1,205 @@
+"""The loops that are machine code: the definition at every stride, nothing read or written beside the arrays."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from playground import ops
+from playground.ops.geometry import settle
+from playground.ops.methods import compiled, direct, plan
+
+ROOT = Path(__file__).resolve().parents[2]
+MODES = ["constant", "reflect", "symmetric", "replicate", "circular"]
+STRIDES = [1, 2, 3, 5, Fraction(1, 2), Fraction(1, 3), Fraction(3, 2), Fraction(2, 5)]
+CONV = {1: ops.conv1d, 2: ops.conv2d}
+SIZES = [((1, 1), (3, 3)), ((7, 1), (2, 4)), ((20, 31), (5, 5)), ((33, 20), (1, 9)), ((12, 40), (7, 1)), ((9, 40), (11, 10)),
+         ((1,), (3,)), ((9,), (4,)), ((300,), (31,)), ((120,), (1,)), ((77,), (2,))]  # fmt: skip
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng([seed, *shape]).standard_normal(shape))
+
+
+def off(x: torch.Tensor, kernel: torch.Tensor, **settings) -> float:
+    """How far the loops are from torch in float64, relative to what a sum can be."""
+    found = CONV[kernel.ndim](x, kernel, method="compiled", **settings)
+    expected = CONV[kernel.ndim](x.double(), kernel.double(), method="torch", **settings)
+    assert found.shape == expected.shape and found.dtype == x.dtype and found.is_contiguous()
+    scale = float(kernel.abs().sum()) * max(float(x.abs().max()), abs(settings.get("fill", 0.0)))
+    return float((found - expected).abs().max()) / scale
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+@pytest.mark.parametrize("mode", MODES)
+def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
+    """In sums so short and parts so many that they meet everywhere."""
+    monkeypatch.setattr(compiled, "AT_ONCE", 7)
+    monkeypatch.setattr(compiled, "WAKING", 0)
+    compiled._jobs.cache_clear()
+    for number, (size, taps) in enumerate(SIZES):
+        for padding in [(0, "same"), (3, "full"), (90, 0), ("same", 3), ("full", 90)][(number + MODES.index(mode)) % 5]:
+            dilation = 1 + (number + len(str(padding))) % 3
+            settings = {"padding": padding, "padding_mode": mode, "stride": stride, "dilation": dilation, "fill": 0.5 * (number % 2)}
+            reach = max(dilation * (n - 1) + 1 for n in taps)
+            if isinstance(padding, int) and min(size) + 2 * padding < reach:
+                continue
+            for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
+                assert off(noise(3, *size).to(kind), noise(*taps).to(kind), **settings) <= bound, (size, taps, settings)
+    compiled._jobs.cache_clear()
+
+
+def test_no_index_leaves_its_array():
+    """The same grid with every index checked, by a compiler that is told to."""
+    code = """
+        import sys
+        import torch
+        from playground.ops.methods import compiled
+        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, noise
+
+        compiled.AT_ONCE, compiled.WAKING = 7, 0
+        calls = 0
+        for number, (size, taps) in enumerate(SIZES):
+            for mode in MODES:
+                for stride in STRIDES:
+                    for padding in (0, "same", 90):
+                        if padding or min(n - d for n, d in zip(size, taps)) >= 0:
+                            x, kernel = noise(2, *size).float(), noise(*taps).float()
+                            CONV[len(taps)](x, kernel, padding=padding, padding_mode=mode, stride=stride, method="compiled")
+                            calls += 1
+        print(calls)
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_BOUNDSCHECK": "1"}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 1000
+
+
+@pytest.mark.parametrize("stride", [1, 2, Fraction(1, 2)])
+@pytest.mark.parametrize("worst", [torch.inf, -torch.inf, torch.nan])
+def test_nan_and_infinity_go_as_far_as_the_sum(worst, stride):
+    """Also times a tap that is zero, at an edge, and no farther."""
+    kernel = torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
+    for row, column in [(0, 0), (5, 19), (11, 8)]:
+        x = noise(2, 12, 20).float()
+        x[1, row, column] = worst
+        settings = {"padding": "same", "padding_mode": "reflect", "stride": stride}
+        found, expected = (ops.conv2d(x, kernel, method=name, **settings) for name in ("compiled", "torch"))
+        assert torch.equal(found.isnan(), expected.isnan()) and torch.equal(found.isposinf(), expected.isposinf())
+        assert found[0].isfinite().all()
+
+
+@pytest.mark.parametrize("taps", range(1, 30))
+def test_a_sum_of_any_length_is_made_of_passes(taps):
+    sizes, left = compiled._passes(taps), taps
+    while left:
+        assert sizes[left] in compiled.PASSES
+        left -= sizes[left]
+    assert off(noise(1, 5000).float(), noise(taps).float(), padding="same") <= 1e-6
+
+
+def test_samples_are_read_where_they_lie():
+    """Crops, planes apart, one plane many times; a picture with its colours side by side is copied."""
+    picture = noise(40, 50, 3)
+    cases = [picture.permute(2, 0, 1), noise(3, 40, 50)[:, 5:-3, 7:-2], noise(6, 40, 50)[::2], noise(1, 40, 50).expand(3, -1, -1),
+             noise(3, 40, 50).flip(1), noise(3, 50, 40).transpose(1, 2), noise(600).unfold(0, 200, 1)[None]]  # fmt: skip
+    for x in cases:
+        for stride in (1, 2, Fraction(1, 2)):
+            assert off(x, noise(3, 5), padding="same", padding_mode="circular", stride=stride) <= 1e-12
+    assert [compiled.takes(x.numpy()) for x in cases] == [False, True, True, True, True, False, True]
+
+
+def test_phases_that_no_tap_meets_are_zero():
+    made, x = np.full((1, 16), 9.0), np.arange(1.0, 7)[None]
+    compiled.all_phases(x, np.ones(1), (settle(6, 1, stride=Fraction(1, 3)),), "constant", 0.0, made)
+    assert made[0].tolist() == [1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0, 5, 0, 0, 6]
+    axis = settle(6, 1, stride=Fraction(3, 3 * 5 + 1), padding=(1, 0))
+    expected = ops.conv1d(torch.from_numpy(x), torch.ones(1).double(), stride=Fraction(3, 16), padding=(1, 0), method="torch")
+    made = np.full((1, axis.output), 9.0)
+    compiled.all_phases(x, np.ones(1), (axis,), "constant", 0.0, made)
+    assert made.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("rows, rounds", [(1, 100), (1, 1_000_000), (2, 50_000), (3, 1000), (900, 40)])
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_every_result_is_in_one_part(rows, rounds, workers):
+    jobs, alone = compiled._jobs(rows, rounds, 20.0 * rounds, workers)
+    seen = np.zeros((rows, rounds), int)
+    for first, last, begin, end in jobs:
+        seen[first:last, begin:end] += 1
+    assert (seen == 1).all() and (alone or len(jobs) >= min(workers, rows * max(1, rounds // compiled.AT_ONCE)))
+
+
+def test_auto_takes_the_loops_where_they_are_faster_and_there(monkeypatch):
+    called = []
+    monkeypatch.setattr(plan, "_by_phases", lambda module, *rest: called.append(module))
+    x, kernel = torch.zeros(3, 400, 600), noise(3, 3).float()
+    ops.conv2d(x, kernel, stride=2)
+    ops.conv2d(x.double(), kernel.double(), stride=2)
+    ops.conv2d(x.permute(2, 0, 1), kernel)  # a colour of a picture whose colours lie side by side
+    monkeypatch.setattr(compiled, "ready", lambda: False)
+    ops.conv2d(x, kernel, stride=2)
+    assert called == [compiled, direct, direct, direct]
+
+
+def test_the_plan_names_the_loops_where_they_are_there(monkeypatch):
+    axes = (settle(400, 3, padding="same", stride=2), settle(600, 3, padding="same", stride=2))
+    found = [plan.choose((1, 3, 400, 600), noise(3, 3), axes)]
+    monkeypatch.setattr(compiled, "ready", lambda: False)
+    found += [plan.choose((1, 3, 400, 600), noise(3, 3), axes)]
+    assert [each.method for each in found] == ["compiled", "direct"]
+    assert len({(each.output, each.multiply_adds, each.direct_multiply_adds, each.passes) for each in found}) == 1
+
+
+@pytest.mark.parametrize("numba", ["is missing", "does not work"])
+def test_without_numba_the_same_results_come(numba):
+    broken = "None" if numba == "is missing" else "types.ModuleType('numba')"
+    code = f"""
+        import sys, types
+        sys.modules["numba"] = {broken}
+        import torch
+        from playground import ops
+        from playground.ops.methods import compiled
+        assert compiled.fetch() is False and compiled.ready() is False
+        print(ops.conv2d(torch.ones(3, 400, 600), torch.ones(3, 3), stride=2).sum().item())
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert float(done.stdout) == 3 * 199 * 299 * 9
+
+
+@pytest.mark.parametrize("pause", ["600", "soon"])
+def test_a_short_program_ends_before_anything_is_made(pause):
+    code = """
+        import sys
+        import torch
+        from playground import ops
+        from playground.ops.methods import compiled
+        compiled.SHORT = 600
+        ops.conv2d(torch.ones(3, 400, 600), torch.ones(3, 3), stride=2)
+        assert compiled._begun and not compiled.ready() and "numba" not in sys.modules
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": str(ROOT), compiled.PAUSE: pause},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_small_machine_keeps_its_memory(monkeypatch):
+    monkeypatch.setattr(compiled, "memory_bytes", lambda: compiled.MEMORY - 1)
+    monkeypatch.setattr(compiled, "_begun", [])
+    monkeypatch.setattr(compiled, "_made", threading.Event())
+    assert not compiled.ready() and not compiled.fetch() and not compiled._begun
