@@ -26,7 +26,6 @@ import numpy as np
 from playground.machine import GIB, memory_bytes
 from playground.ops.geometry import Axis, Phase, Window, phases
 from playground.ops.methods.blocks import whole
-from playground.ops.methods.division import WAKING
 from playground.ops.methods.sharing import cores, share
 from playground.ops.padding import source_index
 
@@ -43,8 +42,10 @@ MOST_PHASES = 1 << 12
 """Phases of a stride that are held in a table."""
 FARTHEST = 1 << 16
 """Samples beyond an edge that are looked up in a table."""
-PARTS = 4
-"""Parts of a large job for each core: who is done first takes more."""
+WAKING = 200_000
+"""Nanoseconds of work that pay for waking a helper, who has one part to do."""
+LONG, PARTS = 4_000_000, 4
+"""The same for more parts for each core: who is done first takes more."""
 STEP, COUNT = 1, 4
 """Columns of a table of phases, as ``loops`` has them."""
 
@@ -62,12 +63,12 @@ A_SUM = 0.1
 """The same for a sum, whatever its taps."""
 A_TAP = 0.035
 """The same for a tap."""
-A_PASS = 0.08
+A_PASS = 0.15
 """The same for a pass beyond the first."""
 A_PICK = 0.35
 """The same for a result that is not written where it is made."""
 A_ROW = 350.0
-"""The same for a row of one phase."""
+"""The same for a row of one phase, which is a sum of its own where results do not lie as the samples do."""
 
 
 def correlate(
@@ -126,11 +127,19 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
     kernel = np.ascontiguousarray(kernel, x.dtype)
     settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables, x.dtype.type(fill),
                 _passes(kernel.size), AT_ONCE)  # fmt: skip
-    rows, across = len(x) * y.shape[1], tables[1]
-    rounds, sums = int(across[0, COUNT]), y.shape[2] * int(across[0, STEP])
+    rounds = int(tables[1][0, COUNT])
+    jobs, alone = _jobs(len(x) * y.shape[1], rounds, _a_row(kernel.size, tables[0], tables[1], y.shape[2]), cores())
     fill_rows = _loops().rows
-    jobs, alone = _jobs(rows, rounds, sums * (A_SUM + A_TAP * kernel.size / len(across)), cores())
     share(lambda job: fill_rows(*settings, job), jobs, alone=alone)
+
+
+def _a_row(taps: int, down: np.ndarray, across: np.ndarray, results: int) -> float:
+    """Nanoseconds for a row of ``results``."""
+    step, phases_across = int(across[0, STEP]), len(across)
+    picked = A_PICK if step > 1 or phases_across > 1 else 0.0
+    a_sum = A_SUM + A_TAP * taps / (phases_across * len(down))
+    apart = A_ROW * phases_across if picked or len(down) > 1 or down[0, STEP] > 1 else 0.0
+    return apart + results * (step * (a_sum + A_SAMPLE) + picked)
 
 
 def takes(x: np.ndarray) -> bool:
@@ -281,7 +290,7 @@ def _jobs(
     ([(0, 1, 0, 100), (1, 2, 0, 100), (2, 3, 0, 100), (3, 4, 0, 100)], False)
     """
     alone = rows * a_row < WAKING or workers == 1
-    parts = 1 if alone else workers if rows * a_row < 4 * WAKING else PARTS * workers
+    parts = 1 if alone else workers if rows * a_row < LONG else PARTS * workers
     if rows >= parts:
         edges = [rows * part // parts for part in range(parts + 1)]
         return [(first, last, 0, rounds) for first, last in itertools.pairwise(edges)], alone

@@ -17,6 +17,8 @@ SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz
 
 START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9)
 """Columns of a table of phases: a ``geometry.Window``, the slice of its taps, that of its results."""
+DEEP = 16
+"""Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -114,12 +116,17 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
-    one, other, every = np.empty(most, y.dtype), np.empty(most, y.dtype), np.empty(most, y.dtype)
+    room = np.empty(4 * most, y.dtype)
+    one, other, every = room[:most], room[most + 256 : 2 * most + 256], room[2 * most + 512 : 3 * most + 512]
     constant = np.zeros(most, y.dtype)
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
     used, listed = 0, -1
-    for row in range(first_row, last_row):
+    flat = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1
+    flat = flat and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
+    wide = most if len(across) > 1 else last_round - first_round  # all phases while their results are in the cache
+    row, deep = first_row, 1
+    while row < last_row:
         plane, t = row // outputs[0], row % outputs[0]
         v = t % len(down)
         rows_read, beside = down[v, TAPS], down[v, DILATION]
@@ -132,7 +139,10 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
             elif r >= height:
                 r = below[r - height]
             source[i] = r
-        for block in range(first_round, last_round, most):  # all phases of it, while it is in the cache
+        deep = 1
+        if flat and within:  # these rows are one: what a sum reads across their ends is made again
+            deep = min(DEEP, last_row - row, outputs[0] - t, height - (rows_read - 1) * beside - top)
+        for block in range(first_round, last_round, wide):
             for h in range(len(across)):
                 first_tap, tap_step, columns_read = across[h, FIRST_TAP], across[h, TAP_STEP], across[h, TAPS]
                 start, step, dilation = across[h, START], across[h, STEP], across[h, DILATION]
@@ -152,7 +162,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                     if constant[0] != value:
                         constant[:] = value
                     listed = key if within else -1
-                begin, end = min(block, across[h, COUNT]), min(block + most, last_round, across[h, COUNT])
+                begin, end = min(block, across[h, COUNT]), min(block + wide, last_round, across[h, COUNT])
                 low, high = begin, end
                 if columns_read > 0:
                     low = min(max(begin, -(start // step)), end)
@@ -162,8 +172,9 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 straight = step == 1 and period == 1
                 base = plane * apart[0] + start + (top * apart[1] if within else 0)
                 each = (most - 1) // step + 1
-                for c in range(low, high, each):
-                    count = min(each, high - c)
+                stop = high + (deep - 1) * width
+                for c in range(low, stop, each):
+                    count = min(each, stop - c)
                     made = y if straight else every
                     place = to + c if straight else 0
                     n = (count - 1) * step + 1
@@ -172,19 +183,21 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                         at, go = np.uintp(to + c * period), np.uintp(period)
                         for j in range(count):
                             y[at + np.uintp(j) * go] = every[np.uintp(j) * np.uintp(step)]
-                for c in range(begin, end - (high - low)):  # the ends, where samples are looked up
-                    c = c if c < low else c + high - low
-                    total = constant[0]
-                    for i in range(rows_read):
-                        if source[i] < 0:
-                            continue
-                        k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
-                        for m in range(columns_read):
-                            p = start + c * step + m * dilation
-                            if p < 0:
-                                p = left[len(left) + p]
-                            elif p >= width:
-                                p = right[p - width]
-                            sample = x[plane * apart[0] + source[i] * apart[1] + p] if p >= 0 else fill
-                            total += kernel[k, first_tap + m * tap_step] * sample
-                    y[to + c * period] = total
+                for r in range(deep):
+                    for e in range(begin, end - (high - low)):  # the ends, where samples are looked up
+                        c = e if e < low else e + high - low
+                        total = constant[0]
+                        for i in range(rows_read):
+                            if source[i] < 0:
+                                continue
+                            k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
+                            line = plane * apart[0] + (source[i] + r) * apart[1]
+                            for m in range(columns_read):
+                                p = start + c * step + m * dilation
+                                if p < 0:
+                                    p = left[len(left) + p]
+                                elif p >= width:
+                                    p = right[p - width]
+                                total += kernel[k, first_tap + m * tap_step] * (x[line + p] if p >= 0 else fill)
+                        y[to + r * width + c * period] = total
+        row += deep

@@ -196,7 +196,9 @@ def _by_loops(job: Job) -> float:
     a_sum = compiled.A_SUM + compiled.A_TAP * taps + compiled.A_PASS * more
     picked = compiled.A_PICK if horizontal.step > 1 or job.phases > 1 else 0
     read = compiled.A_SAMPLE * job.read / job.phases
-    return read + job.results * (horizontal.step * a_sum + picked) + compiled.A_ROW * vertical.count
+    as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
+    rows = 0 if as_samples else compiled.A_ROW * vertical.count
+    return read + job.results * (horizontal.step * a_sum + picked) + rows
 
 
 def _summed(vertical: Window, horizontal: Window, used: float) -> float:
