@@ -44,6 +44,7 @@ STYLE = """
   .st-key-layout > :has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
+  [data-testid="stButton"] button { min-height: 44px; }
   .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
 }
 </style>

@@ -270,6 +270,30 @@ def test_everything_is_reached_by_keyboard(server, visit):
     assert seen == wanted
 
 
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_nearly_black_result_is_made_visible_where_it_stands(server, visit, viewport):
+    page = visit(f"{server}/image?source=bricks&recipe=gain.factor_0.1", viewport=viewport)
+    button, output = page.get_by_role("button", name="Make it visible"), page.locator('.st-key-stage img').nth(1)
+
+    def lightest() -> int:
+        return int(np.asarray(Pillow.open(io.BytesIO(output.screenshot())).convert("L"))[9:-9, 9:-9].max())
+
+    assert lightest() < 60
+    box, picture = button.bounding_box(), output.bounding_box()
+    assert 0 < box["y"] - (picture["y"] + picture["height"]) < 150 and box["y"] + box["height"] < viewport["height"]
+    assert box["height"] >= (44 if viewport is PHONE else 40)
+    button.focus()
+    page.keyboard.press("Enter")
+    button.wait_for(state="detached")
+    settled(page)
+    assert lightest() > 200
+    assert query(page) == {"source": "bricks", "recipe": "gain.factor_0.1", "signed": "stretch"}
+    page.go_back()
+    button.wait_for()
+    settled(page)
+    assert lightest() < 60
+
+
 def test_a_ready_example_sets_the_whole_page_without_losing_the_session(server, visit):
     page = visit(f"{server}/image")
     page.get_by_role("link", name="Shaken camera").click()
