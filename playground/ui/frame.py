@@ -35,7 +35,7 @@ STYLE = """
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
-    grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; }
+    grid-template-columns: minmax(0, 7fr) minmax(18.5rem, 3fr); grid-template-rows: auto 1fr; }
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
 }

@@ -314,3 +314,18 @@ def test_controls_stand_at_the_right_before_there_is_a_result(server, visit):
     assert (after["x"], after["width"]) == (before["x"], before["width"]) and before["x"] > 900
     page.set_viewport_size(PHONE)
     assert inspector.evaluate("e => getComputedStyle(e.parentElement).position") != "sticky"
+
+
+@pytest.mark.parametrize("width", [650, 768, 1000])
+def test_beside_the_picture_no_control_is_cut_however_narrow_the_page(server, visit, width):
+    page = visit(f"{server}/image?recipe=gabor~gaussian", viewport={"width": width, "height": 900})
+    page.locator(".st-key-image_more summary").click()
+    page.get_by_label("Stride, horizontal").wait_for()
+    inspector = page.locator(".st-key-inspector")
+    edge = inspector.bounding_box()
+    assert edge["x"] > 200 and edge["x"] + edge["width"] <= width
+    controls = inspector.locator("button, [data-baseweb=select], [data-testid=stNumberInputContainer]")
+    assert controls.count() > 20
+    for control in controls.all():
+        box = control.bounding_box()
+        assert box is None or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1, control.inner_text()
