@@ -30,6 +30,7 @@ STYLE = """
 .cp-frame { overflow-x: auto; max-width: 100%; }
 [data-testid="stStatusWidget"] button { display: none; }
 [data-testid="stImage"] img { border-radius: 4px; }
+[class*="_grid_"] [data-testid="stElementToolbar"] { display: none; }
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }

@@ -250,6 +250,22 @@ def test_typing_numbers_changes_the_result_and_the_link(server, visit):
     assert query(page)["recipe"].startswith("grey~conv2d.kernel_3x3_1_0_-1_2_0_-2_1_0_-1")
 
 
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_lies_over_the_control_above_the_numbers(server, visit, viewport):
+    page = visit(f"{server}/image?recipe=conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0", viewport=viewport)
+    grid = page.locator('[class*="st-key-image_grid_"]')
+    grid.scroll_into_view_if_needed()
+    grid.hover()
+    page.wait_for_timeout(300)
+    above = page.locator(".st-key-image_member_own").get_by_role("combobox")
+    box = above.bounding_box()
+    for share in (0.1, 0.75, 0.95):
+        assert above.evaluate(
+            """(e, [x, y]) => e.closest('.st-key-image_member_own').contains(document.elementFromPoint(x, y))""",
+            [box["x"] + share * box["width"], box["y"] + box["height"] - 2],
+        ), share
+
+
 def test_everything_is_reached_by_keyboard(server, visit):
     page = visit(f"{server}/image")
     wanted = {
