@@ -56,6 +56,7 @@ with stage:
         show_sound.stage(medium, name, state, result, key)
 soon.first()
 with inspector:
+    chain.listed(state, channels=channels)
     controls.more(state)
     params = address.leave("audio", session.now(), channels=channels)
     rate = None if result is None else show_sound.file_rate(show_sound.play_rate(state, medium, result))

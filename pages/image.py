@@ -51,6 +51,7 @@ with stage:
         before, shown = (side and side.shown for side in show_picture.sides(medium, state, result, key))
 soon.first()
 with inspector:
+    chain.listed(state, channels=channels)
     controls.more(state)
     params = address.leave("image", session.now(), channels=channels)
     made = None if shown is None else slide.of_picture(state, before, result, shown)

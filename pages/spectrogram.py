@@ -64,6 +64,7 @@ if not waits:
     spectrogram_controls.main(state, top)
 soon.first()
 with inspector:
+    chain.listed(state, channels=medium.values.shape[0])
     spectrogram_controls.display(
         (*([] if before is None else [show_spectrogram.CANVAS]), share.FRAGMENT),
         recolour=partial(show_spectrogram.recolour, before),

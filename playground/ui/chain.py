@@ -15,11 +15,15 @@ from playground.ui.widgets import bind
 from playground.ui.words import _
 
 
+def listed(state: PageState, *, channels: int) -> None:
+    """The steps where there are several, ahead of what stands behind a click: on a laptop they lie on the first screen."""
+    found = steps.rows(state, channels=channels)
+    if len(found) > 1:
+        _steps(state, found, channels)
+
+
 def row(state: PageState, *, channels: int) -> None:
-    """The steps where there are several, one more, the recipe as text, and back to the first sight."""
-    listed = steps.rows(state, channels=channels)
-    if len(listed) > 1:
-        _steps(state, listed, channels)
+    """One more step, back to the first sight, and the recipe as text."""
     left, right = st.columns(2, wrap=False)
     with left:
         st.button(

@@ -30,12 +30,13 @@ STYLE = """
 .cp-frame { overflow-x: auto; max-width: 100%; }
 [data-testid="stStatusWidget"] button { display: none; }
 [data-testid="stImage"] img { border-radius: 4px; }
+[class*="_grid_"] [data-testid="stElementToolbar"] { display: none; }
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
-    grid-template-columns: minmax(0, 7fr) minmax(0, 3fr); grid-template-rows: auto 1fr; }
+    grid-template-columns: minmax(0, 7fr) minmax(18.5rem, 3fr); grid-template-rows: auto 1fr; }
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
 }
@@ -44,6 +45,7 @@ STYLE = """
   .st-key-layout > :has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
+  [data-testid="stButton"] button { min-height: 44px; }
   .st-key-doors > div, .st-key-doors a { width: 100%; justify-content: center; }
 }
 </style>

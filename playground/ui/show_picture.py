@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import streamlit as st
 from playground.media.types import Image
 from playground.recipe.model import Step
 from playground.result import Result
-from playground.ui import address, cache, frame, guard, session, soon, source
+from playground.ui import address, cache, frame, guard, session, soon, source, told
 from playground.ui.labels import CHANNEL_FACTS
 from playground.ui.show import finding, live, method, percent
 from playground.ui.state import PageState, answers_edges, recipe_of
@@ -169,7 +169,21 @@ def facts(medium: Image, state: PageState, result: Result, shown: pixels.Shown) 
     parts += [_outside(shown), *_display(state, medium, result, shown)]
     parts.append(html.escape(method(result)))
     live(" · ".join(part for part in parts if part))
+    if _nearly_black(result, shown):
+        st.button(_("Make it visible (stretch)"), key="image_stretch", on_click=_stretch)
     frame.notices(medium, result)
+
+
+def _nearly_black(result: Result, shown: pixels.Shown) -> bool:
+    """Whether there is a picture, and nothing of it is light enough to be seen beside its input."""
+    lightest = {"absolute": max(result.maximum, -result.minimum), "clamp": result.maximum}.get(shown.mode)
+    return lightest is not None and shown.flat is None and lightest < FAINT
+
+
+def _stretch() -> None:
+    told.pressed()
+    session.put(replace(session.now(), signed="stretch"))
+    soon.ask()
 
 
 def _size(shape: tuple[int, ...]) -> str:
@@ -213,9 +227,8 @@ def _display(state: PageState, medium: Image, result: Result, shown: pixels.Show
             parts.append(_("stretched to black and white"))
         case "clamp" if shown.outside:
             parts.append(_("clamped on screen"))
-    lightest = {"absolute": max(result.maximum, -result.minimum), "clamp": result.maximum}.get(shown.mode)
-    if lightest is not None and shown.flat is None and lightest < FAINT:
-        parts.append(_("nearly black, at most {value}: “Stretch” (More settings, Display) shows it", value=number(lightest)))
+    if _nearly_black(result, shown):
+        parts.append(_("nearly black"))
     if state.gain != 1:
         parts.append(_("gain × {gain:g}", gain=state.gain))
     if result.alpha is not None:

@@ -15,12 +15,12 @@ from playground.media.types import Audio, Image
 from playground.ops.bands import empty_filters_notice, mel_filters
 from playground.ops.griffin_lim import inconsistency
 from playground.result import Result
-from playground.ui import frame, presets, show_sound
+from playground.ui import frame, presets, session, show_sound, soon, told
 from playground.ui.heard import Heard, transform_of, wanted
 from playground.ui.labels import stride_text
 from playground.ui.show import finding as kernel_finding
 from playground.ui.show import live, method, percent
-from playground.ui.spectrogram_controls import STRIDE_EFFECTS
+from playground.ui.spectrogram_controls import STRIDE_EFFECTS, with_mask
 from playground.ui.spectrogram_state import SpectrogramState
 from playground.ui.state import OTHER
 from playground.ui.words import _, say
@@ -95,6 +95,8 @@ def facts(medium: Image | Audio, state: SpectrogramState, before: Heard, result:
     live(" · ".join(html.escape(part) for part in parts))
     if new.clipped:
         show_sound.clipping(new)
+    if state.mask is not None:
+        _masked(dict(state.mask), float(result.rate))
     for text in remarks(state, result, key):
         frame.note(text)
     frame.notices(medium, result)
@@ -106,8 +108,6 @@ def remarks(state: SpectrogramState, result: Result, key: str) -> list[str]:
     stride = state.setting("stride")
     pair = stride if isinstance(stride, tuple) else (stride, stride)
     found += [_(STRIDE_EFFECTS[axis, pair[axis]]) for axis in (1, 0) if (axis, pair[axis]) in STRIDE_EFFECTS]
-    if state.mask is not None:
-        found.append(_masked(dict(state.mask), float(result.rate)))
     remaining = result.remaining
     if remaining is None and result.values.numel() <= MOST_CHECKED:
         remaining = _inconsistency(result, f"{key} {result.iterations}")
@@ -134,8 +134,8 @@ def remarks(state: SpectrogramState, result: Result, key: str) -> list[str]:
     return found
 
 
-def _masked(mask: dict[str, object], rate: float) -> str:
-    """Which region is silent, or is all that is heard."""
+def _masked(mask: dict[str, object], rate: float) -> None:
+    """Which region is silent, or is all that is heard, and the other of both by one click."""
     places = {"low": f"{mask.get('low', 0):.0f}", "high": f"{rate / 2 if mask.get('high') is None else mask['high']:.0f}",
               "start": f"{mask.get('start', 0):.3g}"}  # fmt: skip
     place = (
@@ -143,9 +143,17 @@ def _masked(mask: dict[str, object], rate: float) -> str:
         if mask.get("end") is not None
         else _("{low} to {high} Hz, from {start} s on", **places)
     )
+    text, other, label = N_("Mask: the marked region is silent, {place}."), "keep", N_("Keep only this region")
     if mask.get("region") == "keep":
-        return _("Mask: only the marked region is kept, {place}.", place=place)
-    return _("Mask: the marked region is silent, {place}.", place=place)
+        text, other, label = N_("Mask: only the marked region is kept, {place}."), "remove", N_("Silence this region")
+    frame.note(_(text, place=place))
+    st.button(_(label), key="spectrogram_other_region", on_click=_mask_as, args=(other,))
+
+
+def _mask_as(region: str) -> None:
+    told.pressed()
+    session.put(with_mask(session.now(), region=region))
+    soon.ask()
 
 
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import Page
 
-from .conftest import PHONE, expect_heading, serving, settled
+from .conftest import DESK, PHONE, expect_heading, serving, settled
 from .test_picture_page import download, pick, press
 
 
@@ -105,3 +106,19 @@ def test_a_click_while_the_page_is_still_drawn_changes_nothing_else(server, visi
     page.wait_for_url("**recipe=box~gaussian.padding_2.size_11")
     settled(page)
     assert page.url.endswith("recipe=box~gaussian.padding_2.size_11")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "image?recipe=gaussian~sobel-x~absolute",
+        "image?recipe=sobel-x~gabor",
+        "image?recipe=sobel-x~conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0",
+        "audio?recipe=echo~gaussian",
+        "spectrogram?recipe=stft~box~gaussian~sobel-x~istft",
+    ],
+)
+def test_the_list_of_steps_lies_on_the_first_screen_of_a_laptop(server, visit, address):
+    page = visit(f"{server}/{address}")
+    box = page.get_by_role("radiogroup", name="Steps, first to last").bounding_box()
+    assert box["y"] + box["height"] <= DESK["height"], box

@@ -569,6 +569,29 @@ def test_on_a_phone_panels_lie_below_each_other_and_a_thumb_hits_every_button(sh
     assert component.bounding_box()["height"] == height
 
 
+@pytest.mark.parametrize("width", [390, 700, 850, 1440])
+def test_no_line_above_the_picture_is_cut_and_nothing_jumps_when_another_comes(shown, width):
+    page = shown(viewport={"width": width, "height": 844})
+    line, picture = page.locator(".line"), page.locator("canvas.over").first
+    at = picture.bounding_box()["y"]
+
+    def hint() -> str:
+        """What is seen of the hints, all of which lies above the picture, which has not moved."""
+        sizes = line.evaluate("e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight]")
+        assert sizes == [0, 0] and picture.bounding_box()["y"] == at
+        return line.evaluate(
+            """e => [...e.querySelectorAll('.hint')].filter(h => h.checkVisibility({ opacityProperty: true,
+              visibilityProperty: true })).map(h => h.innerText).join('|')"""
+        )
+
+    assert hint().startswith("Point to read.") and hint().endswith("double click plays from there.")
+    picture.hover()
+    assert "Output" in readout(page) and hint() == ""
+    page.get_by_role("button", name="Select region").click()
+    page.mouse.move(0, 0)
+    assert readout(page) == "" and hint().startswith("Drag a rectangle:") and hint().endswith("Escape removes it.")
+
+
 def listening(page) -> list[str]:
     """Which events of players are heard at the document."""
     session = page.context.new_cdp_session(page)

@@ -250,6 +250,22 @@ def test_typing_numbers_changes_the_result_and_the_link(server, visit):
     assert query(page)["recipe"].startswith("grey~conv2d.kernel_3x3_1_0_-1_2_0_-2_1_0_-1")
 
 
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_lies_over_the_control_above_the_numbers(server, visit, viewport):
+    page = visit(f"{server}/image?recipe=conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0", viewport=viewport)
+    grid = page.locator('[class*="st-key-image_grid_"]')
+    grid.scroll_into_view_if_needed()
+    grid.hover()
+    page.wait_for_timeout(300)
+    above = page.locator(".st-key-image_member_own").get_by_role("combobox")
+    box = above.bounding_box()
+    for share in (0.1, 0.75, 0.95):
+        assert above.evaluate(
+            """(e, [x, y]) => e.closest('.st-key-image_member_own').contains(document.elementFromPoint(x, y))""",
+            [box["x"] + share * box["width"], box["y"] + box["height"] - 2],
+        ), share
+
+
 def test_everything_is_reached_by_keyboard(server, visit):
     page = visit(f"{server}/image")
     wanted = {
@@ -268,6 +284,30 @@ def test_everything_is_reached_by_keyboard(server, visit):
         if seen == wanted:
             return
     assert seen == wanted
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_nearly_black_result_is_made_visible_where_it_stands(server, visit, viewport):
+    page = visit(f"{server}/image?source=bricks&recipe=gain.factor_0.1", viewport=viewport)
+    button, output = page.get_by_role("button", name="Make it visible"), page.locator('.st-key-stage img').nth(1)
+
+    def lightest() -> int:
+        return int(np.asarray(Pillow.open(io.BytesIO(output.screenshot())).convert("L"))[9:-9, 9:-9].max())
+
+    assert lightest() < 60
+    box, picture = button.bounding_box(), output.bounding_box()
+    assert 0 < box["y"] - (picture["y"] + picture["height"]) < 150 and box["y"] + box["height"] < viewport["height"]
+    assert box["height"] >= (44 if viewport is PHONE else 40)
+    button.focus()
+    page.keyboard.press("Enter")
+    button.wait_for(state="detached")
+    settled(page)
+    assert lightest() > 200
+    assert query(page) == {"source": "bricks", "recipe": "gain.factor_0.1", "signed": "stretch"}
+    page.go_back()
+    button.wait_for()
+    settled(page)
+    assert lightest() < 60
 
 
 def test_a_ready_example_sets_the_whole_page_without_losing_the_session(server, visit):
@@ -290,3 +330,18 @@ def test_controls_stand_at_the_right_before_there_is_a_result(server, visit):
     assert (after["x"], after["width"]) == (before["x"], before["width"]) and before["x"] > 900
     page.set_viewport_size(PHONE)
     assert inspector.evaluate("e => getComputedStyle(e.parentElement).position") != "sticky"
+
+
+@pytest.mark.parametrize("width", [650, 768, 1000])
+def test_beside_the_picture_no_control_is_cut_however_narrow_the_page(server, visit, width):
+    page = visit(f"{server}/image?recipe=gabor~gaussian", viewport={"width": width, "height": 900})
+    page.locator(".st-key-image_more summary").click()
+    page.get_by_label("Stride, horizontal").wait_for()
+    inspector = page.locator(".st-key-inspector")
+    edge = inspector.bounding_box()
+    assert edge["x"] > 200 and edge["x"] + edge["width"] <= width
+    controls = inspector.locator("button, [data-baseweb=select], [data-testid=stNumberInputContainer]")
+    assert controls.count() > 20
+    for control in controls.all():
+        box = control.bounding_box()
+        assert box is None or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1, control.inner_text()

@@ -345,11 +345,31 @@ def test_every_display_of_negative_values_says_what_it_does(at):
 
 
 @pytest.mark.parametrize("signed", SIGNED_MODES)
-def test_a_faint_result_says_how_to_see_it(signed):
-    at = calm(visit(source="bricks", recipe="conv2d.kernel_1x1_0.1", signed=signed.replace("_", "-")))
-    said = re.search(r"nearly black, at most ([\d.]+): “Stretch” \(More settings, Display\) shows it", facts(at))
-    assert (said is not None) == (signed in ("absolute", "clamp"))
-    assert said is None or 0 < float(said[1]) <= 0.1
+def test_a_faint_result_is_made_visible_by_one_click(signed):
+    address = {"source": "bricks", "recipe": "conv2d.kernel_1x1_0.1", "signed": signed.replace("_", "-")}
+    at = calm(visit(**address))
+    is_black = signed in ("absolute", "clamp")
+    assert ("nearly black" in facts(at).split(" · ")) == has(at, "stretch") == is_black
+    if is_black:
+        click(at, "stretch")
+        is_right(at)
+        assert dict(at.query_params) == address | {"signed": "stretch"}
+        assert control(at, "signed").value == "stretch" and not has(at, "stretch")
+        assert "nearly black" not in facts(at) and "stretched to black and white" in facts(at)
+
+
+@pytest.mark.parametrize(
+    "recipe, is_black",
+    [
+        ("conv2d.kernel_1x1_0.22", True),
+        ("conv2d.kernel_1x1_0.26", False),
+        ("conv2d.kernel_1x1_0", False),  # nothing is there to be seen
+        ("gain.factor_0.22", True),
+    ],
+)
+def test_only_a_picture_that_is_dark_all_over_can_be_made_visible(recipe, is_black):
+    at = calm(visit(source="bricks", recipe=recipe))
+    assert has(at, "stretch") == is_black, facts(at)
 
 
 def test_two_colours_of_three_channels_become_an_offset():

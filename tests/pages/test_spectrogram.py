@@ -680,12 +680,18 @@ def test_a_rectangle_drawn_in_the_browser_becomes_the_mask():
     header = shows_the_levels(at)
     assert header["selection"] == pytest.approx([0.2, 0.4, 0.25, 0.5])
     assert said(at)[0]["seq"] == 1
-    turn(at, "region", "keep")
+    assert at.button(key="spectrogram_other_region").label == "Keep only this region"
+    press(at, "other_region")
+    assert recipe_text(at) == f"{SHORT}~identity~mask.end_0.3.high_2000.low_1000.region_keep.start_0.15~istft"
+    assert control(at, "region").value == "keep" and tells_the_truth(at)
+    assert at.button(key="spectrogram_other_region").label == "Silence this region"
     mark(at, region={**region, "f1": 0.75, "seq": 2})  # another rectangle is kept as the first was
     assert recipe_text(at) == f"{SHORT}~identity~mask.end_0.3.high_3000.low_1000.region_keep.start_0.15~istft"
     tells_the_truth(at)
+    press(at, "other_region")
+    assert recipe_text(at) == f"{SHORT}~identity~mask.end_0.3.high_3000.low_1000.start_0.15~istft"
     mark(at, region=None)
-    assert recipe_text(at) == f"{SHORT}~identity~istft"
+    assert recipe_text(at) == f"{SHORT}~identity~istft" and not has(at, "other_region")
     tells_the_truth(at)
 
 

@@ -30,7 +30,7 @@ from playground.recipe.check import kernel_options
 from playground.ui import examples, labels, presets, spectrogram_controls, words
 from playground.view.pixels import SIGNED_MODES
 
-from .visiting import PAGES, PICTURE_KERNELS, ROOT, change, click, visit
+from .visiting import PAGES, PICTURE_KERNELS, ROOT, change, click, facts, visit
 
 LANGUAGE = "qx"
 SOURCES = ("playground", "pages")
@@ -230,6 +230,13 @@ def test_strides_below_one_and_the_gain_speak_the_language(test_language):
     for stride in (2, 3, 4, Fraction(1, 2)):
         recipe = f"identity.stride_{str(stride).replace('/', '-')}"
         assert bare(visit(context=test_language, source="counting", recipe=recipe)) == []
+
+
+def test_a_faint_result_speaks_the_language(test_language):
+    at = visit(context=test_language, recipe="gain.factor_0.1")
+    assert "‹nearly black›" in facts(at) and bare(at) == []
+    click(at, "stretch")
+    assert "‹stretched to black and white›" in facts(at) and bare(at) == []
 
 
 def test_steps_in_front_and_the_check_speak_the_language(test_language):

@@ -193,7 +193,8 @@ class Spectrogram {
 
   hint() {
     const { words } = this.page, touch = matchMedia("(pointer: coarse)").matches;
-    this.find(".hint").textContent = this.mode === "select" ? words.hint_select : touch ? words.hint_touch : words.hint;
+    this.find(".hint.look").textContent = touch ? words.hint_touch : words.hint;
+    this.find(".hint.select").textContent = words.hint_select;
   }
 
   build() {
@@ -709,7 +710,6 @@ class Spectrogram {
     this.corner = this.rubber = null;
     this.root.classList.toggle("selecting", mode === "select");
     for (const name of ["look", "select"]) this.find(`[data-do="${name}"]`).setAttribute("aria-pressed", name === mode);
-    this.hint();
     this.redraw();
   }
 

@@ -107,7 +107,7 @@ def words() -> dict[str, str]:
         "hint": _("Point to read. Click, then the wheel zooms time, with Shift frequency, with Ctrl both; drag moves,"
                   " double click plays from there."),
         "hint_touch": _("Touch to read. Two fingers zoom, one moves; tap twice to play from there."),
-        "hint_select": _("Drag a rectangle: what is in it is silent, or alone is kept (More settings). Escape removes it."),
+        "hint_select": _("Drag a rectangle: what is in it is silent; a button below keeps it alone instead. Escape removes it."),
         "keys": _("Keys: arrows read, with Shift ten cells; + − zoom time, [ ] frequency, 0 shows all; Space plays, Enter"
                   " goes there, A and B play input and output."),
     }  # fmt: skip
