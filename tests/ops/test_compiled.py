@@ -58,8 +58,8 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
     compiled._jobs.cache_clear()
 
 
-def test_no_index_leaves_its_array():
-    """The same grid with every index checked, by a compiler that is told to."""
+def test_no_index_leaves_its_array(tmp_path):
+    """The same grid with every index checked, by a compiler that is told to, and that finds nothing made before."""
     code = """
         import sys
         import torch
@@ -78,7 +78,7 @@ def test_no_index_leaves_its_array():
                             calls += 1
         print(calls)
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_BOUNDSCHECK": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", textwrap.dedent(code)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
     assert done.returncode == 0, done.stderr

@@ -17,6 +17,8 @@ SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz
 
 START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9)
 """Columns of a table of phases: a ``geometry.Window``, the slice of its taps, that of its results."""
+APART = 256
+"""Numbers between scratch rows: a store holds up loads whose addresses end alike, as those of rows of 8 kilobytes do."""
 DEEP = 16
 """Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
 
@@ -116,8 +118,9 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
-    room = np.empty(4 * most, y.dtype)
-    one, other, every = room[:most], room[most + 256 : 2 * most + 256], room[2 * most + 512 : 3 * most + 512]
+    room = np.empty(3 * (most + APART), y.dtype)
+    one, other = room[:most], room[most + APART : 2 * most + APART]
+    every = room[2 * (most + APART) : 3 * most + 2 * APART]
     constant = np.zeros(most, y.dtype)
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
@@ -172,7 +175,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 straight = step == 1 and period == 1
                 base = plane * apart[0] + start + (top * apart[1] if within else 0)
                 each = (most - 1) // step + 1
-                stop = high + (deep - 1) * width
+                stop = high + (deep - 1) * width if low < high else high
                 for c in range(low, stop, each):
                     count = min(each, stop - c)
                     made = y if straight else every
