@@ -24,6 +24,14 @@ RATE = 8000
 STFT = "stft.n-fft_256"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def noise(channels: int = 2, length: int = 4000) -> Audio:
     values = torch.rand(channels, length, generator=torch.Generator().manual_seed(1)) - 0.5
     return Audio(values, RATE, "test", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import socket
@@ -9,12 +10,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 ARGUMENTS = [
@@ -74,23 +76,40 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def profile(browser: Browser) -> Callable[[str, str], BrowserContext]:
+    """A browser that has been at this server before: it has read and compiled Streamlit's scripts, half of what a visit takes.
+
+    A new server has another port, so it is met by a browser that knows nothing.  What a page could leave behind for the
+    next one is in no test's way: the app keeps nothing in the browser, and cookies are cleared.
+    """
+
+    @functools.cache
+    def of(server: str, theme: str) -> BrowserContext:
+        return browser.new_context(color_scheme=theme, accept_downloads=True)
+
+    return of
+
+
 @pytest.fixture
-def visit(browser: Browser) -> Iterator:
-    """Open an address in a context of its own: ``visit(url, viewport=..., theme=...)``."""
-    contexts = []
+def visit(profile: Callable[[str, str], BrowserContext]) -> Iterator:
+    """Open an address in a tab of its own: ``visit(url, viewport=..., theme=...)``."""
+    pages = []
 
     def open_page(url: str, *, viewport: dict = DESK, theme: str = "light") -> Page:
-        context = browser.new_context(viewport=viewport, color_scheme=theme, accept_downloads=True)
-        contexts.append(context)
+        context = profile(urlsplit(url).netloc, theme)
+        context.clear_cookies()
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size(viewport)
         page.set_default_timeout(30_000)
         page.goto(url)
         settled(page)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def settled(page: Page) -> None:

@@ -16,6 +16,14 @@ from playground.ops.registry import OPS
 AXES = pytest.mark.parametrize("axis", ["linear", "log"])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def noise(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
     return torch.rand(*shape, dtype=dtype, generator=torch.Generator().manual_seed(0))
 

@@ -7,7 +7,9 @@ stands outside the marks has bypassed translation.
 from __future__ import annotations
 
 import ast
+import functools
 import html
+import io
 import json
 import re
 import string
@@ -36,6 +38,7 @@ LANGUAGE = "qx"
 SOURCES = ("playground", "pages")
 
 
+@functools.cache
 def extracted() -> dict[str, list[str]]:
     """Every text marked for translation, and where it stands."""
     found: dict[str, list[str]] = {}
@@ -46,8 +49,6 @@ def extracted() -> dict[str, list[str]]:
             found.setdefault(message, []).append(f"{folder}/{file}:{line}")
     return found
 
-
-TEXTS = extracted()
 
 
 def marked(text: str) -> str:
@@ -62,14 +63,20 @@ def marked(text: str) -> str:
     return "".join(pieces)
 
 
+@functools.cache
+def written() -> bytes:
+    """The file of the test language."""
+    catalog, file = Catalog(locale=None), io.BytesIO()
+    for text in extracted():
+        catalog.add(text, marked(text))
+    write_po(file, catalog)
+    return file.getvalue()
+
+
 @pytest.fixture
 def language_file(tmp_path, monkeypatch):
     """The test language is a file like any other."""
-    catalog = Catalog(locale=None)
-    for text in TEXTS:
-        catalog.add(text, marked(text))
-    with (tmp_path / f"{LANGUAGE}.po").open("wb") as file:
-        write_po(file, catalog)
+    (tmp_path / f"{LANGUAGE}.po").write_bytes(written())
     monkeypatch.setattr(words, "LOCALE", tmp_path)
     words.available.cache_clear()
     words.catalogue.cache_clear()
@@ -352,7 +359,7 @@ def test_every_text_to_translate_is_found_by_the_extraction():
     missed = []  # a call within an f-string is
     for name, tree in files():
         for call in calls(tree, "_", "N_"):
-            if call.args and is_text(call.args[0]) and call.args[0].value not in TEXTS:
+            if call.args and is_text(call.args[0]) and call.args[0].value not in extracted():
                 missed.append(f"{name}:{call.lineno} {ast.unparse(call)}")
     assert missed == []
 
@@ -401,7 +408,7 @@ def test_every_text_that_is_looked_up_was_marked():
             for text in (kernel.words(kind).label, kernel.words(kind).sentence, kernel.words(kind).finding)
         ),
     ]
-    assert [text for text in looked_up if text not in TEXTS] == []
+    assert [text for text in looked_up if text not in extracted()] == []
 
 
 def test_every_parameter_of_a_kernel_has_a_word_and_its_unit_is_marked():
@@ -409,11 +416,11 @@ def test_every_parameter_of_a_kernel_has_a_word_and_its_unit_is_marked():
         for option, spec in kernel_options(name).items():
             assert option in labels.PARAMETER_WORDS, (name, option)
             if isinstance(spec.type, Real) and spec.type.unit:
-                assert spec.type.unit in TEXTS and spec.type.unit in labels.UNITS
+                assert spec.type.unit in extracted() and spec.type.unit in labels.UNITS
 
 
 def test_every_template_can_be_filled_in_the_test_language():
-    for text, places in TEXTS.items():
+    for text, places in extracted().items():
         fields = [(name, form) for _, name, form, _ in string.Formatter().parse(text) if name is not None]
         assert all(name.isidentifier() for name, _ in fields), (text, places)
         translated = [
@@ -424,7 +431,7 @@ def test_every_template_can_be_filled_in_the_test_language():
 
 def test_an_error_and_its_translation_are_filled_with_the_same_values(test_language):
     template = "stride={given} has no meaning; it must be above 0"
-    assert template in TEXTS
+    assert template in extracted()
     error = PlaygroundError(template, given=-1)
     assert str(error) == "stride=-1 has no meaning; it must be above 0"
     assert words.say(error) == "‹stride=›-1‹ has no meaning; it must be above 0›"
