@@ -20,16 +20,9 @@ from playground.recipe.text import from_text, to_text
 from playground.result import Result
 from playground.spectrum import Along
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 RATE = 8000
 STFT = "stft.n-fft_256"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def noise(channels: int = 2, length: int = 4000) -> Audio:

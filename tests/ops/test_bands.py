@@ -21,6 +21,7 @@ from playground.ops.bands import (
 )
 from playground.ops.registry import OPS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 RATES = [8000.0, 16000.0, 44100.0, 192000.0, 16000 / 3]
 SIZES = [255, 256, 2048, 2049]
 

@@ -13,15 +13,8 @@ from playground.ops.griffin_lim import griffin_lim
 from playground.ops.picture_sound import picture_spectrum, row_wave
 from playground.ops.registry import OPS
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 AXES = pytest.mark.parametrize("axis", ["linear", "log"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def noise(*shape: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:

@@ -21,16 +21,9 @@ from playground.ops.padding import PADDING_MODES, pad1d
 from playground.ops.registry import OPS
 from playground.ops.spectrum import check_inverse, istft, stft
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SIZES = [(2, 1), (3, 1), (4, 2), (5, 1), (5, 3), (16, 4), (16, 8), (64, 16), (64, 50), (255, 63), (256, 128)]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def noise(*shape: int, dtype: torch.dtype = torch.float64, seed: int = 0) -> torch.Tensor:
