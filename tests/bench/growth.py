@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from playground import ops
+from playground.ops.methods import compiled
 
 MEGAPIXELS = (1, 2, 4, 8, 16, 24)
 TAPS = (3, 5, 7, 9, 11, 13, 15, 21, 31, 45, 63)
@@ -43,6 +44,7 @@ def pair(megapixels: float, taps: int, turns: int = 5) -> tuple[float, float]:
 
 def lines() -> Iterator[str]:
     """Both tables; the plot is written at the end."""
+    compiled.fetch()
     curves = []
     for title, unit, points in [
         ("3 x 3 taps, growing pictures", "megapixels", {n: pair(n, 3) for n in MEGAPIXELS}),

@@ -23,6 +23,7 @@ CODE = """
     import torch
     from playground import ops
     from playground.ops.conv import forecast
+    from playground.ops.methods import compiled
 
     def held(name):
         return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith(name))
@@ -31,6 +32,7 @@ CODE = """
     x, kernel = torch.rand(shape), torch.randn(taps)
     conv = ops.conv1d if len(taps) == 1 else ops.conv2d
     conv(torch.rand(64, 64) if len(taps) == 2 else torch.rand(9999), kernel, padding=max(taps))  # libraries wake up
+    compiled.fetch()
     before = held("VmRSS")
     y = conv(x, kernel, padding="same", padding_mode="reflect", stride=stride)
     plan = forecast(shape, kernel, dimensions=len(taps), padding="same", stride=stride)[1]

@@ -1,7 +1,7 @@
 """What does a method cost on this shape?  A model, not a table: nanoseconds of one core, and bytes.
 
 Every method shares its work among the cores alike (a matrix product by torch's own threads), so one core's time tells
-which is fastest.  Measured on 22 and 23 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; float64 takes
+which is fastest.  Measured on 22, 23 and 28 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; float64 takes
 about twice as long by every method.
 """
 
