@@ -8,16 +8,12 @@ import pytest
 import torch
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-from streamlit.testing.v1 import app_test, local_script_runner
 
 from playground.ui import soon
 
 from .visiting import visit
 
 BEGIN = PagesManager.__init__
-SCRIPTS = ScriptCache()
-OFTEN = local_script_runner.require_widgets_deltas
 
 
 @pytest.fixture
@@ -55,23 +51,6 @@ def a_fresh_server(a_server_that_is_up, monkeypatch):
 def no_search_for_components(monkeypatch):
     """Every visitor would look through all installed packages, for longer than a page takes."""
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: None)
-
-
-@pytest.fixture(autouse=True)
-def scripts_are_compiled_once(monkeypatch):
-    """As on a server, which has one cache for all visitors; AppTest has one for each run."""
-    monkeypatch.setattr(app_test, "ScriptCache", lambda: SCRIPTS)
-
-
-@pytest.fixture(autouse=True)
-def wait_for_the_thread(monkeypatch):
-    """AppTest looks every millisecond whether a run has ended, and takes Python's lock from the run for it."""
-
-    def wait(runner, timeout):
-        runner._script_thread.join(timeout)
-        OFTEN(runner, 0.1)  # which also complains where the time was too short
-
-    monkeypatch.setattr(local_script_runner, "require_widgets_deltas", wait)
 
 
 @pytest.fixture(scope="package", autouse=True)
