@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import types
 from fractions import Fraction
 from pathlib import Path
 
@@ -108,6 +109,15 @@ def test_a_sum_of_any_length_is_made_of_passes(taps):
     assert off(noise(1, 5000).float(), noise(taps).float(), padding="same") <= 1e-6
 
 
+@pytest.mark.parametrize("stride, summed", [(1, "float64"), (Fraction(1, 2), "float32")])
+def test_only_sums_of_many_taps_are_made_in_float64(stride, summed, monkeypatch):
+    """At stride 1/2 a result has a quarter of the taps."""
+    seen = []
+    monkeypatch.setattr(compiled, "_loops", lambda: types.SimpleNamespace(rows=lambda x, *rest: seen.append(str(x.dtype))))
+    ops.conv2d(noise(1, 40, 40).float(), noise(15, 15).float(), stride=stride, padding="same", method="compiled")
+    assert {*seen} == {summed}
+
+
 def test_samples_are_read_where_they_lie():
     """Crops, planes apart, one plane many times; a picture with its colours side by side is copied."""
     picture = noise(40, 50, 3)
@@ -178,6 +188,38 @@ def test_without_numba_the_same_results_come(numba):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert float(done.stdout) == 3 * 199 * 299 * 9
+
+
+def test_loops_that_are_not_compiled_are_not_taken():
+    """A debugger's setting leaves them as Python, a thousand times slower."""
+    code = """
+        import torch
+        from playground import ops
+        from playground.ops.methods import compiled
+        assert compiled.fetch() is False and compiled.ready() is False
+        print(ops.conv2d(torch.ones(3, 400, 600), torch.ones(3, 3), stride=2).sum().item())
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr, float(done.stdout)) == (0, "", 3 * 199 * 299 * 9)
+
+
+def test_where_nothing_can_be_written_the_loops_are_made_for_this_process(monkeypatch):
+    """numba says so when it is asked to keep what it makes."""
+    from playground.ops.methods import loops
+
+    asked = []
+
+    def njit(**settings):
+        asked.append(settings.get("cache", False))
+        if asked[-1]:
+            raise RuntimeError("cannot cache function: no locator available")
+        return lambda function: function
+
+    monkeypatch.setattr(loops, "njit", njit)
+    assert loops._kept(len) is len and asked == [True, False]
 
 
 @pytest.mark.parametrize("pause", ["600", "soon"])

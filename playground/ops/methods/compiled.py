@@ -47,7 +47,7 @@ WAKING = 200_000
 """Nanoseconds of work that pay for waking a helper, who has one part to do."""
 LONG, PARTS = 4_000_000, 4
 """The same for more parts for each core: who is done first takes more."""
-STEP, COUNT = 1, 4
+STEP, TAPS, COUNT = 1, 3, 4
 """Columns of a table of phases, as ``loops`` has them."""
 
 MEMORY = 2 * GIB
@@ -120,7 +120,7 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
         return
     if not y.size:
         return
-    if kernel.size > MOST_TAPS and x.itemsize < 8:
+    if tables[0][:, TAPS].max() * tables[1][:, TAPS].max() > MOST_TAPS and x.itemsize < 8:
         made = np.empty(y.shape, np.float64)
         _fill(x.astype(np.float64), kernel, tables, fill, made)
         y[:] = made
@@ -202,7 +202,8 @@ def _make() -> None:
     except Exception:  # no numba, or none that works here: OpenCV's filter makes the same sums
         logging.getLogger(__name__).info("without loops of our own", exc_info=True)
     else:
-        _made.set()
+        if _loops().COMPILED:
+            _made.set()
 
 
 def _pause() -> float:

@@ -9,11 +9,16 @@ vectors.  Sums that take turns between two scratch rows never read what they wri
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from numba import njit
+from numba import config, njit
 
 SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
 """Python's lock is let go; a product and a sum may be one instruction.  NaN and infinity stay what they are."""
+
+COMPILED = not config.DISABLE_JIT
+"""Whether these are machine code: a debugger may ask numba to leave them as they stand here."""
 
 START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9)
 """Columns of a table of phases: a ``geometry.Window``, the slice of its taps, that of its results."""
@@ -107,7 +112,15 @@ def _sum(out, to, constant, n, x, base, offsets, taps, used, passes, one, other)
         k, more, turn = k + some, made, not turn
 
 
-@njit(cache=True, **SETTINGS)
+def _kept(function: Callable) -> Callable:
+    """Compiled once a machine, or once a process where nothing can be written."""
+    try:
+        return njit(cache=True, **SETTINGS)(function)
+    except RuntimeError:  # numba finds no folder for it
+        return njit(**SETTINGS)(function)
+
+
+@_kept
 def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, passes, most, job):
     """Fill the results ``job`` of ``y``: rows of all planes from the first to the last, and rounds of their columns.
 
