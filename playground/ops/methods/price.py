@@ -150,7 +150,7 @@ def _products(job: Job) -> float:
     window, (an_end, a_tap) = job.windows[1], toeplitz.AT_AN_END
     each = toeplitz.nanoseconds(*sizes, toeplitz.best(*sizes))
     ends = toeplitz.A_PLANE + at_ends * (an_end + a_tap * window.taps)
-    return toeplitz.A_CALL + job.planes * (window.count * sizes[0] * each + ends)
+    return toeplitz.A_CALL + job.planes * (toeplitz.IN_STEP * window.count * sizes[0] * each + ends)
 
 
 def _one(method: str, job: Job) -> float:
