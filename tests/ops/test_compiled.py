@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from playground import ops
+from playground.errors import GeometryError
 from playground.ops.geometry import settle
 from playground.ops.methods import compiled, direct, plan
 
@@ -65,7 +66,8 @@ def test_no_index_leaves_its_array(tmp_path):
         import sys
         import torch
         from playground.ops.methods import compiled
-        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, noise
+        from playground import ops
+        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, narrow, noise
 
         compiled.AT_ONCE, compiled.WAKING = 7, 0
         calls = 0
@@ -77,6 +79,8 @@ def test_no_index_leaves_its_array(tmp_path):
                             x, kernel = noise(2, *size).float(), noise(*taps).float()
                             CONV[len(taps)](x, kernel, padding=padding, padding_mode=mode, stride=stride, method="compiled")
                             calls += 1
+        for x, kernel, settings in narrow():
+            ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
         print(calls)
     """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -107,6 +111,38 @@ def test_a_sum_of_any_length_is_made_of_passes(taps):
         assert sizes[left] in compiled.PASSES
         left -= sizes[left]
     assert off(noise(1, 5000).float(), noise(taps).float(), padding="same") <= 1e-6
+
+
+def narrow() -> list[tuple]:
+    """Pictures of few columns, whose results along a row may be one of a phase, and a stride for each axis."""
+    return [
+        (noise(2, height, width), noise(*taps), {"stride": (down, across), "padding": padding})
+        for height, width in [(100, 1), (58, 1), (40, 2), (1, 3)]
+        for taps in [(3, 1), (3, 3), (1, 2)]
+        for down in (1, 2, Fraction(1, 2))
+        for across in (1, Fraction(1, 2), Fraction(1, 3), Fraction(1, 7))
+        for padding in (1, "full")
+    ]
+
+
+def test_a_picture_of_few_columns_is_the_definition(monkeypatch):
+    """Its rows are summed as one where they lie as the samples do, and only there."""
+    for most in (2048, 7):
+        monkeypatch.setattr(compiled, "AT_ONCE", most)
+        for x, kernel, settings in narrow():
+            for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
+                given = x.to(kind), kernel.to(kind)
+                assert off(*given, padding_mode="circular", **settings) <= bound, (x.shape, kernel.shape, settings)
+
+
+def test_tables_that_would_be_too_large_are_refused_and_not_taken():
+    x, kernel = noise(1, 10).float(), noise(3).float()
+    for settings in ({"stride": Fraction(1, 200_003), "padding": 2}, {"padding": (0, 10**5)}, {"padding": (10**5, 0)}):
+        with pytest.raises(GeometryError) as refused:
+            ops.conv1d(x, kernel, **settings, method="compiled")
+        assert str(refused.value) == "method='compiled' would need too large a table; choose another method"
+        expected = ops.conv1d(x, kernel, **settings, method="torch")
+        assert torch.allclose(ops.conv1d(x, kernel, **settings), expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("stride, summed", [(1, "float64"), (Fraction(1, 2), "float32")])

@@ -40,7 +40,7 @@ MOST_TAPS = 128
 """Taps that are worth adding up in float32: other methods are faster with more, and errors that all point one way reach
 a part in a million.  Whoever asks for more gets them in float64."""
 MOST_PHASES = 1 << 12
-"""Phases of a stride that are held in a table."""
+"""Phases of a stride that are held in a table, those that no tap meets included."""
 FARTHEST = 1 << 16
 """Samples beyond an edge that are looked up in a table."""
 WAKING = 200_000
@@ -160,6 +160,18 @@ def takes(x: np.ndarray) -> bool:
     return x.strides[-1] == item and all(apart >= 0 and apart % item == 0 for apart in x.strides)
 
 
+@lru_cache(512)
+def fits(axes: tuple[Axis, ...]) -> bool:
+    """Whether the tables are of a size that is worth its memory.
+
+    >>> from playground.ops.geometry import Fraction, settle
+    >>> fits((settle(9, 3),)), fits((settle(10**6, 3, stride=Fraction(1, 200_003), padding="same"),))
+    (True, False)
+    """
+    far = max(max(axis.before, axis.after) for axis in axes) > FARTHEST
+    return not far and all(min(axis.up, axis.output) <= MOST_PHASES for axis in axes)
+
+
 def ready() -> bool:
     """Whether the loops are there; the first question has them fetched, or made, in the background.
 
@@ -169,8 +181,9 @@ def ready() -> bool:
     if not _made.is_set() and not _begun:
         with _beginning:
             if not _begun and memory_bytes() >= MEMORY:
-                _begun.append(threading.Thread(target=_make, name="make loops", daemon=True))
-                _begun[0].start()
+                thread = threading.Thread(target=_make, name="make loops", daemon=True)
+                thread.start()
+                _begun.append(thread)
                 atexit.register(_end)
     return _made.is_set()
 
@@ -264,11 +277,11 @@ def _tables(
 
 def _every_phase(found: list[Phase], outputs: int) -> np.ndarray:
     """One row for every phase of a period; those that no tap meets have no taps, and their results are zero."""
-    period = found[0].output.step
-    rows = [(0, 1, 0, 0, len(range(first, outputs, period)), 0, 1, first, period) for first in range(min(period, outputs))]
+    period = min(found[0].output.step, outputs)  # a single result has its place whatever comes after it
+    rows = [(0, 1, 0, 0, len(range(first, outputs, period)), 0, 1, first, period) for first in range(period)]
     for window, taps, output in ((phase.window, phase.taps, phase.output) for phase in found):
         rows[output.start] = (window.start, window.step, window.dilation, window.taps, window.count, taps.start, taps.step,
-                              output.start, output.step)  # fmt: skip
+                              output.start, period)  # fmt: skip
     return np.array(rows)
 
 

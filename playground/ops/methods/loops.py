@@ -89,7 +89,7 @@ def _add9(out, to, more, n, x, base, offsets, taps, k):
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
 def _sum(out, to, constant, n, x, base, offsets, taps, used, passes, one, other):
     """``n`` neighbouring results: ``constant[0]`` and ``used`` taps, up to nine a pass; ``passes[k]`` for ``k`` left."""
-    k, more, turn, zero = used - used, constant, False, np.uintp(0)
+    k, more, turn, zero = used - used, constant, False, np.uintp(0)  # a zero of that type, not a constant
     while True:
         some = passes[used - k]
         last = k + some == used
@@ -139,7 +139,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     source = np.empty(kernel.shape[0], np.int64)
     used, listed = 0, -1
     flat = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1
-    flat = flat and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
+    flat = flat and across[0, PERIOD] == 1 and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
     wide = most if len(across) > 1 else last_round - first_round  # all phases while their results are in the cache
     row, deep = first_row, 1
     while row < last_row:
@@ -164,7 +164,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 start, step, dilation = across[h, START], across[h, STEP], across[h, DILATION]
                 key = v * len(across) + h
                 if not within or listed != key:  # rows that are all there have the same taps at the same offsets
-                    used, value = 0, fill - fill
+                    used, value = 0, fill - fill  # a zero of this type
                     for i in range(rows_read):
                         k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
                         at = i * beside * apart[1] if within else source[i] * apart[1]

@@ -93,10 +93,12 @@ def choose(
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "toeplitz" and dimensions > 1:
         raise GeometryError(N_("method={given!r} takes sounds only; choose another method"), given=method)
+    if method == "compiled" and not compiled.fits(axes):
+        raise GeometryError(N_("method={given!r} would need too large a table; choose another method"), given=method)
     if method == "toeplitz" and job and price.nanoseconds(method, job) == math.inf:
         raise GeometryError(N_("method={given!r} would need too large a matrix; choose another method"), given=method)
     if method == "auto":
-        method = "torch" if apart else _auto(job, shape)
+        method = "torch" if apart else _auto(job, shape, loops=compiled.fits(axes))
     plain = samples * taps // density
     work, passes = plain, (taps,)
     if method == "shifted":
@@ -151,7 +153,7 @@ def _rounds(axis: Axis) -> tuple[int, int, int, int]:
     return *sizes, min(axis.output, at_ends)
 
 
-def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool = True) -> str:
+def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool) -> str:
     method = _fastest(job, shape, loops)
     return method if method != "compiled" or compiled.ready() else _fastest(job, shape, False)
 
@@ -200,8 +202,9 @@ def run(
         planes, taps = math.prod(lead), _array(kernel)
         values = _array(x).reshape((planes, *size))
         shape, item_bytes = (1, planes, *size), values.itemsize
-        if method == "auto":  # what ``choose`` says, without the price
-            method = _auto(_job(taps, axes, planes, item_bytes), shape, loops=compiled.takes(values))
+        if method == "auto":  # what ``choose`` says, without the price, of samples that lie side by side
+            loops = compiled.fits(axes) and compiled.takes(values)
+            method = _auto(_job(taps, axes, planes, item_bytes), shape, loops=loops)
         else:
             method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
         outputs = tuple(axis.output for axis in axes)

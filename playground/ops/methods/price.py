@@ -189,8 +189,7 @@ def _one(method: str, job: Job) -> float:
 def _by_loops(job: Job) -> float:
     """What one phase of one plane takes by ``compiled``: every sum of a row is made, and those of a stride are kept."""
     (vertical, horizontal), taps = job.windows, job.windows[0].taps * job.windows[1].taps
-    far = max(-window.start for window in job.windows) > compiled.FARTHEST
-    if job.item_bytes > 4 or taps > compiled.MOST_TAPS or job.phases > compiled.MOST_PHASES or far:
+    if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
     more = -(-taps // compiled.PASSES[0]) - 1
     a_sum = compiled.A_SUM + compiled.A_TAP * taps + compiled.A_PASS * more
@@ -213,10 +212,6 @@ def working_bytes(method: str, job: Job) -> int:
     True
     """
     read = job.planes * job.read
-    if method == "compiled":
-        span = max((window.taps - 1) * window.dilation for window in job.windows)
-        rows = 4 + job.windows[0].taps
-        return job.item_bytes * rows * (compiled.AT_ONCE + span) * (cores() + 1)
     if method == "toeplitz" and job.rounds is not None:
         *sizes, at_ends = job.rounds
         at_once, (_, step, span) = toeplitz.best(*sizes), sizes
