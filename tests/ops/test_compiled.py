@@ -11,6 +11,7 @@ import types
 from fractions import Fraction
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -104,13 +105,53 @@ def test_nan_and_infinity_go_as_far_as_the_sum(worst, stride):
         assert found[0].isfinite().all()
 
 
-@pytest.mark.parametrize("taps", range(1, 30))
-def test_a_sum_of_any_length_is_made_of_passes(taps):
-    sizes, left = compiled._passes(taps), taps
-    while left:
-        assert sizes[left] in compiled.PASSES
-        left -= sizes[left]
-    assert off(noise(1, 5000).float(), noise(taps).float(), padding="same") <= 1e-6
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_sums_of_any_number_fill_their_places_and_no_other(kind):
+    """Whole registers, those that overlap, and less than one; with the samples in order or apart."""
+    from playground.ops.methods import loops
+
+    sums = numba.njit(lambda *given: loops._sum(*given))
+    lanes = loops.VECTOR // np.dtype(kind).itemsize
+    rng = np.random.default_rng(2)
+    for n in [*range(2 * lanes + 3), 5 * lanes + 1, 8 * lanes - 1, 8 * lanes, 8 * lanes + 1, 23 * lanes + 5]:
+        for used in (0, 1, 2, 9, 40):
+            x, taps = rng.standard_normal(n + 150).astype(kind), rng.standard_normal(used).astype(kind)
+            offsets, at, to = rng.integers(-3, 140, used), 5, 7
+            made = np.full(n + 2 * to, 99, kind)
+            sums(made, to, kind(0.5), n, x, at, offsets, taps, used)
+            expected = 0.5 + sum((tap * x[at + o : at + o + n].astype(float) for tap, o in zip(taps, offsets)), np.zeros(n))
+            assert np.abs(made[to : to + n] - expected).max(initial=0) <= 40 * np.finfo(kind).eps * (1 + np.abs(taps).sum()), (n, used)
+            assert (made[:to] == 99).all() and (made[to + n :] == 99).all(), (n, used)
+
+
+def test_sums_read_no_sample_beyond_their_last():
+    """Each stands before memory that may not be read, and behind such: reading one more ends the program."""
+    code = """
+        import ctypes, mmap
+        import numba
+        import numpy as np
+        from playground.ops.methods import loops
+
+        sums = numba.njit(lambda *given: loops._sum(*given))
+        page = mmap.PAGESIZE
+        memory = mmap.mmap(-1, 3 * page)
+        whole = np.frombuffer(memory, np.float32)
+        protect, address = ctypes.CDLL(None).mprotect, whole.ctypes.data
+        assert loops._sum is not loops._few
+        for guarded in (address, address + 2 * page):
+            assert protect(ctypes.c_void_p(guarded), ctypes.c_size_t(page), 0) == 0
+        middle = whole[page // 4 : page // 2]
+        taps = np.ones(3, np.float32)
+        for n in range(1, len(middle) - 1):
+            made = np.empty(n, np.float32)
+            for first in (0, len(middle) - n - 2):
+                sums(made, 0, np.float32(0), n, middle, first, np.arange(3), taps, 3)
+        print("read no other")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert (done.returncode, done.stdout) == (0, "read no other\n"), done.stderr
 
 
 def narrow() -> list[tuple]:

@@ -26,6 +26,7 @@ from playground.ops.conv import forecast
 from playground.ops.geometry import Window
 from playground.ops.methods import (
     METHODS,
+    compiled,
     division,
     filtering,
     fourier,
@@ -472,8 +473,11 @@ def test_a_nan_in_the_last_block_is_found():
 
 CASES = {
     "loops": "(3, 1500, 2000), noise(3, 3), {}",
+    "loops of many taps": "(3, 1500, 2000), noise(9, 9), {}",
+    "loops at stride 2": "(3, 1500, 2000), noise(9, 9), {'stride': 2}",
+    "loops at stride 1/2": "(3, 750, 1000), noise(9, 9), {'stride': Fraction(1, 2)}",
+    "loops on a sound": "(2, 4_000_000), noise(31), {}",
     "filter": "(3, 1500, 2000), noise(9, 9), {}",
-    "loops at stride 2": "(3, 1500, 2000), noise(3, 3), {'stride': 2}",
     "two passes": "(3, 1500, 2000), torch.outer(noise(31), noise(31)), {}",
     "running sums": "(3, 1500, 2000), torch.ones(31, 31), {}",
     "tiles": "(3, 1500, 2000), noise(31, 31), {}",
@@ -483,8 +487,10 @@ CASES = {
     "a sound": "(2, 4_000_000), noise(31), {}",
     "a long kernel": "(2, 4_000_000), noise(2047), {}",
     "a matrix product": "(2, 4_000_000), noise(127), {'stride': 2}",
-    "a matrix product between samples": "(2, 2_000_000), noise(127), {'stride': Fraction(1, 2)}",
+    "a matrix product between samples": "(2, 2_000_000), noise(301), {'stride': Fraction(1, 2)}",
 }
+ALONE = {"filter", "stride 2", "stride 1/2", "stride 1/2 of many planes", "a sound"}
+"""What these do while no loops are there."""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -505,7 +511,7 @@ def test_a_call_holds_no_more_than_its_plan_says(name):
         conv = ops.conv1d if kernel.ndim == 1 else ops.conv2d
         settings = {{"padding": "same", **options}}
         conv(noise(1, *(64,) * kernel.ndim), kernel, padding=kernel.shape[0], padding_mode="reflect")
-        compiled.fetch()
+        {name in ALONE} or compiled.fetch()
         x = noise(*shape)
         before, plan = peak("VmRSS"), forecast(shape, kernel, dimensions=kernel.ndim, **settings)[1]
         y = conv(x, kernel, padding_mode="reflect", **settings)
@@ -513,12 +519,12 @@ def test_a_call_holds_no_more_than_its_plan_says(name):
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), compiled.PAUSE: "600"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     grown, bound, largest = map(int, done.stdout.split()[:3])
     assert ("toeplitz" in done.stdout) == ("matrix" in name)
-    assert "compiled" in done.stdout or "loops" not in name
+    assert ("compiled" in done.stdout) == ("loops" in name)
     slack = 24e6  # libraries that wake up, threads' stacks, pages of 2 MB
     assert grown <= bound + slack
     assert grown <= 2.5 * largest + 64e6

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2048
 """Sums that are made at once: a row of them, as many samples and what goes between fit the fastest cache."""
-PASSES = (9, 5, 3, 2, 1)
-"""Taps that are added up at once, by ``loops``: a vector register for each, of the sixteen that most machines have."""
 MOST_TAPS = 128
 """Taps that are worth adding up in float32: other methods are faster with more, and errors that all point one way reach
 a part in a million.  Whoever asks for more gets them in float64."""
@@ -60,12 +58,10 @@ SHORT = 0.1
 
 A_SAMPLE = 0.1
 """Nanoseconds of one core for a sample that is read.  See ``price``."""
-A_SUM = 0.1
+A_SUM = 0.15
 """The same for a sum, whatever its taps."""
 A_TAP = 0.035
 """The same for a tap."""
-A_PASS = 0.15
-"""The same for a pass beyond the first."""
 A_PICK = 0.35
 """The same for a result that is not written where it is made."""
 A_ROW = 350.0
@@ -132,7 +128,7 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
     flat = x.reshape(-1) if x.flags.c_contiguous else _flat(x, apart)
     kernel = np.ascontiguousarray(kernel, x.dtype)
     settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables, x.dtype.type(fill),
-                _passes(kernel.size), AT_ONCE)  # fmt: skip
+                AT_ONCE)  # fmt: skip
     rounds = int(tables[1][0, COUNT])
     jobs, alone = _jobs(len(x) * y.shape[1], rounds, _a_row(kernel.size, tables[0], tables[1], y.shape[2]), cores())
     fill_rows = _loops().rows
@@ -283,21 +279,6 @@ def _every_phase(found: list[Phase], outputs: int) -> np.ndarray:
         rows[output.start] = (window.start, window.step, window.dilation, window.taps, window.count, taps.start, taps.step,
                               output.start, period)  # fmt: skip
     return np.array(rows)
-
-
-@cache
-def _passes(taps: int) -> np.ndarray:
-    """How many taps the next pass adds up, for each number that is left: as few passes as there may be.
-
-    >>> _passes(25)[[25, 16, 7, 0]].tolist()
-    [9, 9, 5, 0]
-    """
-    passes, first = [0], [0]
-    for left in range(1, taps + 1):
-        some = min((n for n in PASSES if n <= left), key=lambda n: passes[left - n])
-        passes.append(passes[left - some] + 1)
-        first.append(some)
-    return np.array(first)
 
 
 @lru_cache(128)

@@ -3,18 +3,22 @@
 Only ``compiled`` imports this: numba takes a quarter of a second to come, and its compiler a second or two, once per
 machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.
 
-Addresses are unsigned: numba lets a negative index count from the end, and a loop that asks for it cannot be made of
-vectors.  Sums that take turns between two scratch rows never read what they write, for the same reason.
+Addresses are unsigned where an index is: numba lets a negative one count from the end, which takes a question each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from numba import config, njit
+from llvmlite import ir
+from numba import config, njit, types
+from numba.core.codegen import get_host_cpu_features
+from numba.extending import intrinsic
 
-SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+FLAGS = ("contract", "nsz")
+SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": set(FLAGS)}
 """Python's lock is let go; a product and a sum may be one instruction.  NaN and infinity stay what they are."""
 
 COMPILED = not config.DISABLE_JIT
@@ -22,94 +26,108 @@ COMPILED = not config.DISABLE_JIT
 
 START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9)
 """Columns of a table of phases: a ``geometry.Window``, the slice of its taps, that of its results."""
-APART = 256
-"""Numbers between scratch rows: a store holds up loads whose addresses end alike, as those of rows of 8 kilobytes do."""
+VECTOR = 64 if "+avx512f" in get_host_cpu_features() else 32
+"""Bytes that are summed at once, the longest register that most machines of the kind have: eight of them, and one for
+the tap, are no more than there are."""
 DEEP = 16
 """Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
 
 
+def _block(registers: int) -> Callable:
+    """Make as many neighbouring results at once as fill so many registers, all taps of one before its next.
+
+    A processor begins an addition long before the last one is done, but not one that waits for it: eight sums that know
+    nothing of each other keep it busy, where one alone takes four times as long.  No loop that numba is given becomes
+    this, so it is said in LLVM's own words, which fit every machine.
+    """
+
+    @intrinsic
+    def block(context, out, to, value, x, at, offsets, taps, used):  # noqa: ANN001, ANN202 - types of numba
+        signature = types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp)
+        return signature, partial(_built, registers)
+
+    return block
+
+
+def _built(registers, context, builder, signature, values):  # noqa: ANN001, ANN202 - types of numba and llvmlite
+    number, index = context.get_data_type(signature.args[0].dtype), values[7].type
+    item = context.get_abi_sizeof(number)
+    lanes = VECTOR // item
+    vector = ir.VectorType(number, lanes)
+    out, x, offsets, taps = (
+        context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 3, 5, 6)
+    )
+    places = [ir.Constant(index, register * lanes) for register in range(registers)]
+
+    def spread(value):  # noqa: ANN001, ANN202
+        nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        one = builder.insert_element(nothing, value, first)
+        return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes))
+
+    def at(pointer, place):  # noqa: ANN001, ANN202
+        return builder.bitcast(builder.gep(pointer, [place]), vector.as_pointer())
+
+    begun, sums = spread(values[2]), []
+    before, every_tap, after = builder.block, builder.append_basic_block("every_tap"), builder.append_basic_block("after")
+    x = builder.gep(x, [values[4]])
+    builder.cbranch(builder.icmp_signed(">", values[7], index(0)), every_tap, after)
+
+    builder.position_at_end(every_tap)
+    k = builder.phi(index)
+    so_far = [builder.phi(vector) for _ in places]
+    samples = builder.gep(x, [builder.load(builder.gep(offsets, [k]))])
+    tap = spread(builder.load(builder.gep(taps, [k])))
+    for place, total in zip(places, so_far, strict=True):
+        read = builder.load(at(samples, place), align=item)
+        sums.append(builder.fadd(total, builder.fmul(tap, read, flags=FLAGS), flags=FLAGS))
+        total.add_incoming(begun, before)
+        total.add_incoming(sums[-1], every_tap)
+    following = builder.add(k, index(1))
+    k.add_incoming(index(0), before)
+    k.add_incoming(following, every_tap)
+    builder.cbranch(builder.icmp_signed("<", following, values[7]), every_tap, after)
+
+    builder.position_at_end(after)
+    made = [builder.phi(vector) for _ in places]
+    out = builder.gep(out, [values[1]])
+    for place, total, result in zip(places, sums, made, strict=True):
+        result.add_incoming(begun, before)
+        result.add_incoming(total, every_tap)
+        builder.store(result, at(out, place), align=item)
+    return context.get_dummy_value()
+
+
+_eight, _one = _block(8), _block(1)
+
+
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _add1(out, to, more, n, x, base, offsets, taps, k):
-    a, a0 = taps[k], np.uintp(base + offsets[k])
+def _few(out, to, value, n, x, base, offsets, taps, used):
     for j in range(n):
-        i = np.uintp(j)
-        out[to + i] = more[i] + a * x[a0 + i]
+        total = value
+        for k in range(used):
+            total += taps[k] * x[np.uintp(base + offsets[k] + j)]
+        out[np.uintp(to + j)] = total
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _add2(out, to, more, n, x, base, offsets, taps, k):
-    a, a0 = taps[k], np.uintp(base + offsets[k])
-    b, b0 = taps[k + 1], np.uintp(base + offsets[k + 1])
-    for j in range(n):
-        i = np.uintp(j)
-        out[to + i] = more[i] + a * x[a0 + i] + b * x[b0 + i]
+def _many(out, to, value, n, x, base, offsets, taps, used):
+    """Those that are left over are made with some of those before them once more: no memory holds both in and out."""
+    lanes = VECTOR // out.itemsize
+    if n < lanes:
+        _few(out, to, value, n, x, base, offsets, taps, used)
+    elif n < 8 * lanes:
+        for first in range(0, n, lanes):
+            j = min(first, n - lanes)
+            _one(out, to + j, value, x, base + j, offsets, taps, used)
+    else:
+        for first in range(0, n, 8 * lanes):
+            j = min(first, n - 8 * lanes)
+            _eight(out, to + j, value, x, base + j, offsets, taps, used)
 
 
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _add3(out, to, more, n, x, base, offsets, taps, k):
-    a, a0 = taps[k], np.uintp(base + offsets[k])
-    b, b0 = taps[k + 1], np.uintp(base + offsets[k + 1])
-    c, c0 = taps[k + 2], np.uintp(base + offsets[k + 2])
-    for j in range(n):
-        i = np.uintp(j)
-        out[to + i] = more[i] + a * x[a0 + i] + b * x[b0 + i] + c * x[c0 + i]
-
-
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _add5(out, to, more, n, x, base, offsets, taps, k):
-    a, a0 = taps[k], np.uintp(base + offsets[k])
-    b, b0 = taps[k + 1], np.uintp(base + offsets[k + 1])
-    c, c0 = taps[k + 2], np.uintp(base + offsets[k + 2])
-    d, d0 = taps[k + 3], np.uintp(base + offsets[k + 3])
-    e, e0 = taps[k + 4], np.uintp(base + offsets[k + 4])
-    for j in range(n):
-        i = np.uintp(j)
-        out[to + i] = more[i] + a * x[a0 + i] + b * x[b0 + i] + c * x[c0 + i] + d * x[d0 + i] + e * x[e0 + i]
-
-
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _add9(out, to, more, n, x, base, offsets, taps, k):
-    a, a0 = taps[k], np.uintp(base + offsets[k])
-    b, b0 = taps[k + 1], np.uintp(base + offsets[k + 1])
-    c, c0 = taps[k + 2], np.uintp(base + offsets[k + 2])
-    d, d0 = taps[k + 3], np.uintp(base + offsets[k + 3])
-    e, e0 = taps[k + 4], np.uintp(base + offsets[k + 4])
-    f, f0 = taps[k + 5], np.uintp(base + offsets[k + 5])
-    g, g0 = taps[k + 6], np.uintp(base + offsets[k + 6])
-    h, h0 = taps[k + 7], np.uintp(base + offsets[k + 7])
-    p, p0 = taps[k + 8], np.uintp(base + offsets[k + 8])
-    for j in range(n):
-        i = np.uintp(j)
-        out[to + i] = (
-            more[i] + a * x[a0 + i] + b * x[b0 + i] + c * x[c0 + i] + d * x[d0 + i] + e * x[e0 + i]
-            + f * x[f0 + i] + g * x[g0 + i] + h * x[h0 + i] + p * x[p0 + i]
-        )  # fmt: skip
-
-
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _sum(out, to, constant, n, x, base, offsets, taps, used, passes, one, other):
-    """``n`` neighbouring results: ``constant[0]`` and ``used`` taps, up to nine a pass; ``passes[k]`` for ``k`` left."""
-    k, more, turn, zero = used - used, constant, False, np.uintp(0)  # a zero of that type, not a constant
-    while True:
-        some = passes[used - k]
-        last = k + some == used
-        made, place = (out, np.uintp(to)) if last else (other if turn else one, zero)
-        if some == 9:
-            _add9(made, place, more, n, x, base, offsets, taps, k)
-        elif some == 5:
-            _add5(made, place, more, n, x, base, offsets, taps, k)
-        elif some == 3:
-            _add3(made, place, more, n, x, base, offsets, taps, k)
-        elif some == 2:
-            _add2(made, place, more, n, x, base, offsets, taps, k)
-        elif some == 1:
-            _add1(made, place, more, n, x, base, offsets, taps, k)
-        else:
-            for j in range(n):
-                made[place + np.uintp(j)] = more[np.uintp(j)]
-        if last:
-            return
-        k, more, turn = k + some, made, not turn
+_sum = _many if COMPILED and not config.BOUNDSCHECK else _few
+"""``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets.  Whoever has
+every index checked gets loops that have indices."""
 
 
 def _kept(function: Callable) -> Callable:
@@ -121,7 +139,7 @@ def _kept(function: Callable) -> Callable:
 
 
 @_kept
-def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, passes, most, job):
+def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
     """Fill the results ``job`` of ``y``: rows of all planes from the first to the last, and rounds of their columns.
 
     Shape: ``x`` and ``y`` flat; ``apart`` are the samples from plane to plane and from row to row of ``x``, ``size``
@@ -131,10 +149,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
-    room = np.empty(3 * (most + APART), y.dtype)
-    one, other = room[:most], room[most + APART : 2 * most + APART]
-    every = room[2 * (most + APART) : 3 * most + 2 * APART]
-    constant = np.zeros(most, y.dtype)
+    every, constant = np.empty(most, y.dtype), fill - fill  # a zero of this type
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
     used, listed = 0, -1
@@ -164,19 +179,17 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 start, step, dilation = across[h, START], across[h, STEP], across[h, DILATION]
                 key = v * len(across) + h
                 if not within or listed != key:  # rows that are all there have the same taps at the same offsets
-                    used, value = 0, fill - fill  # a zero of this type
+                    used, constant = 0, fill - fill
                     for i in range(rows_read):
                         k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
                         at = i * beside * apart[1] if within else source[i] * apart[1]
                         for m in range(columns_read):
                             tap = kernel[k, first_tap + m * tap_step]
                             if source[i] < 0:
-                                value += tap * fill
+                                constant += tap * fill
                             else:
                                 offsets[used], taps[used] = at + m * dilation, tap
                                 used += 1
-                    if constant[0] != value:
-                        constant[:] = value
                     listed = key if within else -1
                 begin, end = min(block, across[h, COUNT]), min(block + wide, last_round, across[h, COUNT])
                 low, high = begin, end
@@ -187,14 +200,14 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 to = row * outputs[1] + across[h, FIRST]
                 straight = step == 1 and period == 1
                 base = plane * apart[0] + start + (top * apart[1] if within else 0)
-                each = (most - 1) // step + 1
                 stop = high + (deep - 1) * width if low < high else high
+                each = max(1, stop - low) if straight else (most - 1) // step + 1
                 for c in range(low, stop, each):
                     count = min(each, stop - c)
                     made = y if straight else every
                     place = to + c if straight else 0
                     n = (count - 1) * step + 1
-                    _sum(made, place, constant, n, x, base + c * step, offsets, taps, used, passes, one, other)
+                    _sum(made, place, constant, n, x, base + c * step, offsets, taps, used)
                     if not straight:
                         at, go = np.uintp(to + c * period), np.uintp(period)
                         for j in range(count):
@@ -202,7 +215,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 for r in range(deep):
                     for e in range(begin, end - (high - low)):  # the ends, where samples are looked up
                         c = e if e < low else e + high - low
-                        total = constant[0]
+                        total = constant
                         for i in range(rows_read):
                             if source[i] < 0:
                                 continue

@@ -191,8 +191,7 @@ def _by_loops(job: Job) -> float:
     (vertical, horizontal), taps = job.windows, job.windows[0].taps * job.windows[1].taps
     if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
-    more = -(-taps // compiled.PASSES[0]) - 1
-    a_sum = compiled.A_SUM + compiled.A_TAP * taps + compiled.A_PASS * more
+    a_sum = compiled.A_SUM + compiled.A_TAP * taps
     picked = compiled.A_PICK if horizontal.step > 1 or job.phases > 1 else 0
     read = compiled.A_SAMPLE * job.read / job.phases
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
