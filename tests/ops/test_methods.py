@@ -441,6 +441,22 @@ def test_a_matrix_that_is_too_large_is_refused_before_it_is_made():
         assert str(refused.value) == "method='toeplitz' would need too large a matrix; choose another method"
 
 
+@pytest.mark.parametrize("stride", [1, 2, HALF])
+def test_a_matrix_product_says_what_it_multiplies(stride, monkeypatch):
+    """Zeros included, and but for the few results at the ends."""
+    seen, multiply = [], toeplitz._multiply
+
+    def counted(samples, begin, hop, band, made):
+        seen.append(len(made) * band.numel())
+        multiply(samples, begin, hop, band, made)
+
+    monkeypatch.setattr(toeplitz, "_multiply", counted)
+    settings = {"padding": "same", "stride": stride, "method": "toeplitz"}
+    ops.conv1d(noise(2, 300_000), noise(127), **settings)
+    said = forecast((2, 300_000), noise(127), dimensions=1, **settings)[1].multiply_adds
+    assert 0.99 * said <= sum(seen) <= said
+
+
 @pytest.mark.parametrize("stride", [HALF, THIRD, (2, HALF), Fraction(2, 3)])
 def test_planes_that_wait_in_turns_are_all_there(stride, monkeypatch):
     monkeypatch.setattr(price, "APART", 5000)

@@ -109,7 +109,9 @@ def choose(
         work = samples * sum(passes) * max(axis.down for axis in axes) // density
     elif method == "running":
         passes, work = (), 2 * dimensions * samples * math.prod(axis.down for axis in axes)
-    elif method in ("fourier", "toeplitz"):
+    elif method == "toeplitz":
+        passes, work = (), samples * _multiplied(job.rounds) if job else 0
+    elif method == "fourier":
         passes, work = (), int(price.nanoseconds(method, job) * 2) if job else 0
     working = item_bytes * (_read(shape, axes) + 2 * samples) if job is None else price.working_bytes(method, job)
     return Plan(method, output, work, plain, item_bytes * samples + working, passes, taps)
@@ -151,6 +153,12 @@ def _rounds(axis: Axis) -> tuple[int, int, int, int]:
     at_once = toeplitz.best(*sizes)
     at_ends = at_once + (axis.before + axis.after + axis.up * toeplitz.reads(*sizes, at_once)) // axis.down
     return *sizes, min(axis.output, at_ends)
+
+
+def _multiplied(rounds: tuple[int, int, int, int]) -> int:
+    """What a matrix product multiplies for a result, zeros included."""
+    *sizes, _ = rounds
+    return toeplitz.reads(*sizes, toeplitz.best(*sizes))
 
 
 def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool) -> str:
