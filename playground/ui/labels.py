@@ -40,6 +40,7 @@ METHOD_WORDS = {
     "direct": N_("direct"),
     "compiled": N_("direct"),
     "separable": N_("separable"),
+    "lines": N_("separable"),
     "running": N_("running sums"),
     "shifted": N_("shifted"),
     "toeplitz": N_("matrix product"),

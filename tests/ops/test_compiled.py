@@ -19,7 +19,7 @@ import torch
 from playground import ops
 from playground.errors import GeometryError
 from playground.ops.geometry import settle
-from playground.ops.methods import compiled, direct, plan
+from playground.ops.methods import compiled, direct, lines, plan, separable
 
 ROOT = Path(__file__).resolve().parents[2]
 MODES = ["constant", "reflect", "symmetric", "replicate", "circular"]
@@ -33,9 +33,14 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng([seed, *shape]).standard_normal(shape))
 
 
-def off(x: torch.Tensor, kernel: torch.Tensor, **settings) -> float:
+def products(*taps: int, ranks: int = 1) -> torch.Tensor:
+    """Columns times rows."""
+    return noise(taps[0], ranks, seed=3) @ noise(ranks, taps[1], seed=4)
+
+
+def off(x: torch.Tensor, kernel: torch.Tensor, method: str = "compiled", **settings) -> float:
     """How far the loops are from torch in float64, relative to what a sum can be."""
-    found = CONV[kernel.ndim](x, kernel, method="compiled", **settings)
+    found = CONV[kernel.ndim](x, kernel, method=method, **settings)
     expected = CONV[kernel.ndim](x.double(), kernel.double(), method="torch", **settings)
     assert found.shape == expected.shape and found.dtype == x.dtype and found.is_contiguous()
     scale = float(kernel.abs().sum()) * max(float(x.abs().max()), abs(settings.get("fill", 0.0)))
@@ -48,7 +53,7 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
     """In sums so short and parts so many that they meet everywhere."""
     monkeypatch.setattr(compiled, "AT_ONCE", 7)
     monkeypatch.setattr(compiled, "WAKING", 0)
-    compiled._jobs.cache_clear()
+    compiled.parts.cache_clear()
     for number, (size, taps) in enumerate(SIZES):
         for padding in [(0, "same"), (3, "full"), (90, 0), ("same", 3), ("full", 90)][(number + MODES.index(mode)) % 5]:
             dilation = 1 + (number + len(str(padding))) % 3
@@ -57,8 +62,12 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
             if isinstance(padding, int) and min(size) + 2 * padding < reach:
                 continue
             for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
-                assert off(noise(3, *size).to(kind), noise(*taps).to(kind), **settings) <= bound, (size, taps, settings)
-    compiled._jobs.cache_clear()
+                x = noise(3, *size).to(kind)
+                assert off(x, noise(*taps).to(kind), **settings) <= bound, (size, taps, settings)
+                for ranks in range(1, min(taps)) if len(taps) == 2 else ():
+                    kernel = products(*taps, ranks=min(ranks, 3)).to(kind)
+                    assert off(x, kernel, method="lines", **settings) <= bound, (size, taps, ranks, settings)
+    compiled.parts.cache_clear()
 
 
 def test_no_index_leaves_its_array(tmp_path):
@@ -68,7 +77,7 @@ def test_no_index_leaves_its_array(tmp_path):
         import torch
         from playground.ops.methods import compiled
         from playground import ops
-        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, narrow, noise
+        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, narrow, noise, products
 
         compiled.AT_ONCE, compiled.WAKING = 7, 0
         calls = 0
@@ -80,8 +89,12 @@ def test_no_index_leaves_its_array(tmp_path):
                             x, kernel = noise(2, *size).float(), noise(*taps).float()
                             CONV[len(taps)](x, kernel, padding=padding, padding_mode=mode, stride=stride, method="compiled")
                             calls += 1
+                            if min(taps) > 1 and len(taps) == 2:
+                                ops.conv2d(x, products(*taps).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
+            if min(kernel.shape) > 1:
+                ops.conv2d(x.float(), products(*kernel.shape).float(), padding_mode="circular", method="lines", **settings)
         print(calls)
     """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -93,14 +106,16 @@ def test_no_index_leaves_its_array(tmp_path):
 
 @pytest.mark.parametrize("stride", [1, 2, Fraction(1, 2)])
 @pytest.mark.parametrize("worst", [torch.inf, -torch.inf, torch.nan])
-def test_nan_and_infinity_go_as_far_as_the_sum(worst, stride):
-    """Also times a tap that is zero, at an edge, and no farther."""
-    kernel = torch.tensor([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]])
+@pytest.mark.parametrize("method", ["compiled", "lines"])
+@pytest.mark.parametrize("kernel", [[[1, 0, -1], [2, 0, -2], [1, 0, -1]], [[1, 2, 4], [2, 4, 8], [3, 6, 12]], [[1, 2, 4], [1, 3, 5], [2, 5, 9]]])
+def test_nan_and_infinity_go_as_far_as_the_sum(method, kernel, worst, stride):
+    """Also times a tap that is zero, at an edge, and no farther; also where two products would take one from the other."""
+    kernel = torch.tensor(kernel).float()
     for row, column in [(0, 0), (5, 19), (11, 8)]:
         x = noise(2, 12, 20).float()
         x[1, row, column] = worst
         settings = {"padding": "same", "padding_mode": "reflect", "stride": stride}
-        found, expected = (ops.conv2d(x, kernel, method=name, **settings) for name in ("compiled", "torch"))
+        found, expected = (ops.conv2d(x, kernel, method=name, **settings) for name in (method, "torch"))
         assert torch.equal(found.isnan(), expected.isnan()) and torch.equal(found.isposinf(), expected.isposinf())
         assert found[0].isfinite().all()
 
@@ -190,7 +205,7 @@ def test_tables_that_would_be_too_large_are_refused_and_not_taken():
 def test_only_sums_of_many_taps_are_made_in_float64(stride, summed, monkeypatch):
     """At stride 1/2 a result has a quarter of the taps."""
     seen = []
-    monkeypatch.setattr(compiled, "_loops", lambda: types.SimpleNamespace(rows=lambda x, *rest: seen.append(str(x.dtype))))
+    monkeypatch.setattr(compiled, "functions", lambda: types.SimpleNamespace(rows=lambda x, *rest: seen.append(str(x.dtype))))
     ops.conv2d(noise(1, 40, 40).float(), noise(15, 15).float(), stride=stride, padding="same", method="compiled")
     assert {*seen} == {summed}
 
@@ -220,7 +235,7 @@ def test_phases_that_no_tap_meets_are_zero():
 @pytest.mark.parametrize("rows, rounds", [(1, 100), (1, 1_000_000), (2, 50_000), (3, 1000), (900, 40)])
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_every_result_is_in_one_part(rows, rounds, workers):
-    jobs, alone = compiled._jobs(rows, rounds, 20.0 * rounds, workers)
+    jobs, alone = compiled.parts(rows, rounds, 20.0 * rounds, workers)
     seen = np.zeros((rows, rounds), int)
     for first, last, begin, end in jobs:
         seen[first:last, begin:end] += 1
@@ -233,10 +248,12 @@ def test_auto_takes_the_loops_where_they_are_faster_and_there(monkeypatch):
     x, kernel = torch.zeros(3, 400, 600), noise(3, 3).float()
     ops.conv2d(x, kernel, stride=2)
     ops.conv2d(x.double(), kernel.double(), stride=2)
+    ops.conv2d(x, products(9, 9).float())
     ops.conv2d(x.permute(2, 0, 1), kernel)  # a colour of a picture whose colours lie side by side
     monkeypatch.setattr(compiled, "ready", lambda: False)
     ops.conv2d(x, kernel, stride=2)
-    assert called == [compiled, direct, direct, direct]
+    ops.conv2d(x, products(9, 9).float())
+    assert called == [compiled, direct, lines, direct, direct, separable]
 
 
 def test_the_plan_names_the_loops_where_they_are_there(monkeypatch):
@@ -246,6 +263,29 @@ def test_the_plan_names_the_loops_where_they_are_there(monkeypatch):
     found += [plan.choose((1, 3, 400, 600), noise(3, 3), axes)]
     assert [each.method for each in found] == ["compiled", "direct"]
     assert len({(each.output, each.multiply_adds, each.direct_multiply_adds, each.passes) for each in found}) == 1
+
+
+def test_once_they_are_there_no_call_waits_for_a_compiler():
+    code = """
+        import torch
+        from fractions import Fraction
+        from playground import ops
+        from playground.ops.methods import compiled
+        assert compiled.fetch()
+        made = [each.signatures[:] for each in (compiled.functions().rows, compiled.functions().lines)]
+        pair = torch.rand(9, 2) @ torch.rand(2, 9)
+        for x in (torch.ones(3, 400, 600), torch.ones(3, 500, 700)[:, 3:-5, 9:-2], torch.ones(1, 90, 90).expand(3, -1, -1)):
+            for stride in (1, 2, Fraction(1, 2)):
+                for method in ("compiled", "lines"):
+                    for fill in (0, 0.5):
+                        ops.conv2d(x, pair, stride=stride, padding=5, fill=fill, method=method)
+        ops.conv1d(torch.ones(2, 9000), torch.ones(5), padding="same", padding_mode="reflect", method="compiled")
+        print([len(each) for each in made], [each.signatures for each in (compiled.functions().rows, compiled.functions().lines)] == made)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert (done.stdout, done.stderr) == ("[1, 1] True\n", "")
 
 
 @pytest.mark.parametrize("numba", ["is missing", "does not work"])

@@ -288,7 +288,7 @@ def test_rounding_errors_that_all_point_one_way_stay_small(method):
                 assert_agrees(actual, expected, bound * exact, f"{size}, {taps}, method={method!r}")
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("auto", "separable", "running")])
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("auto", "separable", "lines", "running")])
 def test_only_methods_for_some_kernels_and_for_sounds_refuse_a_plain_kernel(method):
     for x, kernel in [(noise(2, 7, 8), noise(3, 4)), (noise(2, 70, 80), noise(31, 17))]:
         if method != "toeplitz":
@@ -298,6 +298,7 @@ def test_only_methods_for_some_kernels_and_for_sounds_refuse_a_plain_kernel(meth
 
 @pytest.mark.parametrize("method, words", [
     ("separable", "this kernel is not a column times a row; choose another method"),
+    ("lines", "this kernel is not a column times a row; choose another method"),
     ("running", "the taps of this kernel are not all alike; choose another method"),
     ("toeplitz", "method='toeplitz' takes sounds only; choose another method"),
 ])  # fmt: skip

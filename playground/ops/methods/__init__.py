@@ -12,12 +12,13 @@ A method is a speed, never a meaning.
 
 from __future__ import annotations
 
-from playground.ops.methods import compiled, direct, fourier, running, separable, shifted, toeplitz, torch_native
+from playground.ops.methods import compiled, direct, fourier, lines, running, separable, shifted, toeplitz, torch_native
 
 METHODS = {
     "torch": torch_native,
     "direct": direct,
     "compiled": compiled,
+    "lines": lines,
     "separable": separable,
     "running": running,
     "shifted": shifted,

@@ -64,7 +64,7 @@ A_TAP = 0.035
 """The same for a tap."""
 A_PICK = 0.35
 """The same for a result that is not written where it is made."""
-A_ROW = 350.0
+A_ROW = 250.0
 """The same for a row of one phase, which is a sum of its own where results do not lie as the samples do."""
 
 
@@ -87,7 +87,7 @@ def correlate(
     """
     y = whole(x, windows, out)
     made = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
-    _fill(x, kernel, _of_windows(windows, x.shape[1:], padding_mode), fill, made)
+    _fill(x, kernel, tables(windows, x.shape[1:], padding_mode), fill, made)
     if made is not y:
         y[:] = made
     return y
@@ -123,15 +123,13 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
         return
     if x.ndim == 2:
         x, kernel, y = x[:, None], kernel[None], y[:, None]
-    x = x if takes(x) else np.ascontiguousarray(x)
-    apart = (x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
-    flat = x.reshape(-1) if x.flags.c_contiguous else _flat(x, apart)
+    flat, apart = read_where_it_is(x)
     kernel = np.ascontiguousarray(kernel, x.dtype)
     settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables, x.dtype.type(fill),
                 AT_ONCE)  # fmt: skip
     rounds = int(tables[1][0, COUNT])
-    jobs, alone = _jobs(len(x) * y.shape[1], rounds, _a_row(kernel.size, tables[0], tables[1], y.shape[2]), cores())
-    fill_rows = _loops().rows
+    jobs, alone = parts(len(x) * y.shape[1], rounds, _a_row(kernel.size, tables[0], tables[1], y.shape[2]), cores())
+    fill_rows = functions().rows
     share(lambda job: fill_rows(*settings, job), jobs, alone=alone)
 
 
@@ -154,6 +152,25 @@ def takes(x: np.ndarray) -> bool:
     """
     item = x.itemsize
     return x.strides[-1] == item and all(apart >= 0 and apart % item == 0 for apart in x.strides)
+
+
+def read_where_it_is(x: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """All memory from the first sample to the last, and the samples from plane to plane and from row to row.
+
+    A copy, where the loops do not take ``x``.
+
+    Shape: ``(planes, H, W) -> (samples,)``.
+
+    >>> flat, apart = read_where_it_is(np.zeros((2, 5, 7))[:, 1:3, 1:4])
+    >>> flat.shape, apart
+    ((45,), (35, 7))
+    """
+    x = x if takes(x) else np.ascontiguousarray(x)
+    apart = (x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
+    if x.flags.c_contiguous:
+        return x.reshape(-1), apart
+    extent = (x.shape[0] - 1) * apart[0] + (x.shape[1] - 1) * apart[1] + x.shape[2]
+    return np.lib.stride_tricks.as_strided(x, (extent,), (x.itemsize,)), apart
 
 
 @lru_cache(512)
@@ -201,17 +218,18 @@ _beginning, _begun = threading.Lock(), []
 
 
 def _make() -> None:
-    """Have the loops for float32 made, by a small job."""
+    """Have the loops for float32 made, by small jobs."""
     _hurry.wait(_pause())
     if _ending.is_set():
         return
-    x, taps = np.ones((1, 4), np.float32), np.ones(3, np.float32)
+    x, window = np.ones((1, 4, 4), np.float32), Window(-1, 1, 1, 3, 4)
     try:
-        correlate(x, taps, (Window(-1, 1, 1, 3, 4),), "reflect", 0.0)
+        for method in (importlib.import_module(f"playground.ops.methods.{name}") for name in ("compiled", "lines")):
+            method.correlate(x, np.ones((3, 3), np.float32), (window, window), "reflect", 0.0)
     except Exception:  # no numba, or none that works here: OpenCV's filter makes the same sums
         logging.getLogger(__name__).info("without loops of our own", exc_info=True)
     else:
-        if _loops().COMPILED:
+        if functions().COMPILED:
             _made.set()
 
 
@@ -230,14 +248,8 @@ def _end() -> None:
 
 
 @cache
-def _loops() -> ModuleType:
+def functions() -> ModuleType:
     return importlib.import_module("playground.ops.methods.loops")
-
-
-def _flat(x: np.ndarray, apart: tuple[int, int]) -> np.ndarray:
-    """All memory from the first sample to the last."""
-    extent = (x.shape[0] - 1) * apart[0] + (x.shape[1] - 1) * apart[1] + x.shape[2]
-    return np.lib.stride_tricks.as_strided(x, (extent,), (x.itemsize,))
 
 
 @lru_cache(128)
@@ -249,7 +261,7 @@ def _of_axes(axes: tuple[Axis, ...], padding_mode: str) -> tuple[np.ndarray, ...
 
 
 @lru_cache(128)
-def _of_windows(windows: tuple[Window, ...], size: tuple[int, ...], padding_mode: str) -> tuple[np.ndarray, ...]:
+def tables(windows: tuple[Window, ...], size: tuple[int, ...], padding_mode: str) -> tuple[np.ndarray, ...]:
     split = [[Phase(window, slice(0, window.taps, 1), slice(0, window.count, 1))] for window in windows]
     return _tables(split, size, [window.count for window in windows], padding_mode)
 
@@ -282,19 +294,19 @@ def _every_phase(found: list[Phase], outputs: int) -> np.ndarray:
 
 
 @lru_cache(128)
-def _jobs(
+def parts(
     rows: int, rounds: int, a_row: float, workers: int
 ) -> tuple[list[tuple[int, int, int, int]], bool]:
     """Rows from the first to the last, and rounds of their columns; and whether to ask no helper.
 
-    >>> _jobs(4, 100, 1e7, 2)
+    >>> parts(4, 100, 1e7, 2)
     ([(0, 1, 0, 100), (1, 2, 0, 100), (2, 3, 0, 100), (3, 4, 0, 100)], False)
     """
     alone = rows * a_row < WAKING or workers == 1
-    parts = 1 if alone else workers if rows * a_row < LONG else PARTS * workers
-    if rows >= parts:
-        edges = [rows * part // parts for part in range(parts + 1)]
+    most = 1 if alone else workers if rows * a_row < LONG else PARTS * workers
+    if rows >= most:
+        edges = [rows * part // most for part in range(most + 1)]
         return [(first, last, 0, rounds) for first, last in itertools.pairwise(edges)], alone
-    pieces = min(-(-parts // rows), max(1, rounds // AT_ONCE))
+    pieces = min(-(-most // rows), max(1, rounds // AT_ONCE))
     edges = [rounds * piece // pieces for piece in range(pieces + 1)]
     return [(row, row + 1, *part) for row in range(rows) for part in itertools.pairwise(edges)], alone

@@ -230,3 +230,58 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                                 total += kernel[k, first_tap + m * tap_step] * (x[line + p] if p >= 0 else fill)
                         y[to + r * width + c * period] = total
         row += deep
+
+
+@_kept
+def lines(x, y, apart, size, outputs, columns, along, down, across, above, below, left, right, fill, most, checked, job):
+    """The same for a kernel that is the sum of ``columns (products, kh)`` times rows ``along (products, kw)``, one phase.
+
+    Says whether all results are finite, where that is ``checked``.
+    """
+    (height, width), (products, taps_down), taps_along = size, columns.shape, along.shape[1]
+    before, start, step = len(left), across[0, START], across[0, STEP]
+    room = before + width + len(right)
+    between, every, zero = np.empty(products * room, y.dtype), np.empty(most, y.dtype), fill - fill
+    offsets, taps = np.empty(taps_down, np.int64), np.empty(taps_down, y.dtype)
+    all_offsets, all_taps = np.empty(along.size, np.int64), np.empty(along.size, y.dtype)
+    for product in range(products):
+        for m in range(taps_along):
+            k = product * taps_along + m
+            all_offsets[k], all_taps[k] = product * room + m * across[0, DILATION], along[product, m]
+    fine, count = True, across[0, COUNT]
+    each = count if step == 1 else (most - 1) // step + 1
+    for row in range(job[0], job[1]):
+        plane, t = row // outputs[0], row % outputs[0]
+        top, to = down[0, START] + t * down[0, STEP], row * outputs[1]
+        for product in range(products):
+            used, constant, outside = 0, zero, zero
+            for i in range(taps_down):
+                r, tap = top + i * down[0, DILATION], columns[product, i]
+                if r < 0:
+                    r = above[len(above) + r]
+                elif r >= height:
+                    r = below[r - height]
+                outside += tap * fill
+                if r < 0:
+                    constant += tap * fill
+                else:
+                    offsets[used], taps[used] = r * apart[1], tap
+                    used += 1
+            first = product * room + before
+            _sum(between, first, constant, width, x, plane * apart[0], offsets, taps, used)
+            for e in range(before):
+                between[first - before + e] = between[first + left[e]] if left[e] >= 0 else outside
+            for e in range(len(right)):
+                between[first + width + e] = between[first + right[e]] if right[e] >= 0 else outside
+        for c in range(0, count, each):
+            some = min(each, count - c)
+            made, place = (y, to + c) if step == 1 else (every, 0)
+            _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
+            if step > 1:
+                at = np.uintp(to + c)
+                for j in range(some):
+                    y[at + np.uintp(j)] = every[np.uintp(j) * np.uintp(step)]
+        if checked:
+            for c in range(count):
+                fine &= np.isfinite(y[np.uintp(to + c)])
+    return fine

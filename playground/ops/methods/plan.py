@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 FOR_PICTURES = ("direct", "separable", "running", "fourier", "shifted")
 FOR_SOUNDS = ("direct", "toeplitz", "running", "fourier", "shifted")
-"""What "auto" chooses from, the first of those that cost alike; "compiled" before them, where its loops are there."""
+"""What "auto" chooses from, the first of those that cost alike; before them, where our loops are there, those of them."""
+BY_LOOPS = ("compiled", "lines")
 LARGEST = {4: LARGEST_FLOAT32, 8: 1e308}
 """What the magnitudes of a kernel may add up to for a method that is not the plain sum, by bytes of a sample."""
 
@@ -87,13 +88,13 @@ def choose(
     if method not in ("auto", "torch") and apart:
         raise GeometryError(N_("method={given!r} takes neither a mixing kernel nor a gradient; choose torch"),
                             given=method)  # fmt: skip
-    if method == "separable" and separable.products(numbers, item_bytes=item_bytes) is None:
+    if method in ("separable", "lines") and separable.products(numbers, item_bytes=item_bytes) is None:
         raise GeometryError(N_("this kernel is not a column times a row; choose another method"))
     if method == "running" and not running.is_even(numbers, tuple(axis.dilation for axis in axes)):
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "toeplitz" and dimensions > 1:
         raise GeometryError(N_("method={given!r} takes sounds only; choose another method"), given=method)
-    if method == "compiled" and not compiled.fits(axes):
+    if method in BY_LOOPS and not compiled.fits(axes):
         raise GeometryError(N_("method={given!r} would need too large a table; choose another method"), given=method)
     if method == "toeplitz" and job and price.nanoseconds(method, job) == math.inf:
         raise GeometryError(N_("method={given!r} would need too large a matrix; choose another method"), given=method)
@@ -104,7 +105,7 @@ def choose(
     if method == "shifted":
         passes = (int(torch.count_nonzero(kernel)),)
         work = samples * max(1, passes[0] // density)
-    elif method == "separable":
+    elif method in ("separable", "lines"):
         passes = tuple(kernel.shape) * (job.ranks if job and job.ranks else 1)
         work = samples * sum(passes) * max(axis.down for axis in axes) // density
     elif method == "running":
@@ -143,7 +144,7 @@ def _plain_job(
         return job, 0
     other = min(price.nanoseconds(method, job) for method in ("direct", "fourier"))
     tried = (job._replace(ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
-    return job, sum(price.nanoseconds("separable", job) < other for job in tried)
+    return job, sum(min(price.nanoseconds(method, job) for method in ("lines", "separable")) < other for job in tried)
 
 
 def _rounds(axis: Axis) -> tuple[int, int, int, int]:
@@ -163,7 +164,7 @@ def _multiplied(rounds: tuple[int, int, int, int]) -> int:
 
 def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool) -> str:
     method = _fastest(job, shape, loops)
-    return method if method != "compiled" or compiled.ready() else _fastest(job, shape, False)
+    return method if method not in BY_LOOPS or compiled.ready() else _fastest(job, shape, False)
 
 
 @lru_cache(512)
@@ -174,7 +175,7 @@ def _fastest(job: price.Job | None, shape: tuple[int, ...], loops: bool) -> str:
     if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
         return "shifted"
     names = FOR_SOUNDS if len(shape) == 3 else FOR_PICTURES
-    return min(("compiled", *names) if loops else names, key=lambda name: price.nanoseconds(name, job))
+    return min((*BY_LOOPS, *names) if loops else names, key=lambda name: price.nanoseconds(name, job))
 
 
 def _read(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> int:

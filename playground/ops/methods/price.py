@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from playground.ops.geometry import Axis, Window, phases
-from playground.ops.methods import compiled, direct, filtering, fourier, separable, toeplitz
+from playground.ops.methods import compiled, direct, filtering, fourier, lines, separable, toeplitz
 from playground.ops.methods.division import SAMPLES, both, most_read
 from playground.ops.methods.filtering import A_PICK, A_RESULT, A_TAP
 from playground.ops.methods.sharing import cores
@@ -138,6 +138,8 @@ def nanoseconds(method: str, job: Job) -> float:
         return _products(job)
     if method == "compiled":
         return job.planes * job.phases * _by_loops(job)
+    if method == "lines":
+        return job.planes * job.phases * (_by_lines(job) + (AN_APART * job.results if job.phases > 1 else 0))
     apart = AN_APART * job.results if job.phases > 1 else 0
     fixed = {"fourier": fourier.A_CALL, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
     return fixed + job.planes * job.phases * (_one(method, job) + apart)
@@ -197,6 +199,13 @@ def _by_loops(job: Job) -> float:
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
     rows = 0 if as_samples else compiled.A_ROW * vertical.count
     return read + job.results * (horizontal.step * a_sum + picked) + rows
+
+
+def _by_lines(job: Job) -> float:
+    (vertical, horizontal), most = job.windows, lines.MOST_TAPS
+    if not job.ranks or job.item_bytes > 4 or max(vertical.taps, horizontal.taps * job.ranks) > most:
+        return NEVER
+    return vertical.count * lines.nanoseconds(job.windows, job.ranks, horizontal.last - horizontal.start + 1)
 
 
 def _summed(vertical: Window, horizontal: Window, used: float) -> float:

@@ -1,0 +1,84 @@
+"""A kernel that is a sum of few columns times rows, in loops of our own: what stands between is a row in the cache.
+
+Each row of results is made of one row for each product, the sums along the columns, continued beyond its ends as the
+samples are; then all products are added up in one go.  See ``compiled`` for when the loops are there, ``separable`` for
+the same by OpenCV.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from playground.ops.geometry import Window
+from playground.ops.methods import compiled, separable
+from playground.ops.methods.blocks import whole
+from playground.ops.methods.reading import NotFinite
+from playground.ops.methods.sharing import cores, share
+
+MOST_TAPS = 64
+"""Taps of all rows, and of a column, that are worth adding up in float32: two sums one after the other make twice the
+error."""
+A_ROW = 100.0
+"""Nanoseconds of one core for a row, whatever its length.  See ``price``."""
+
+
+def correlate(
+    x: np.ndarray,
+    kernel: np.ndarray,
+    windows: tuple[Window, ...],
+    padding_mode: str,
+    fill: float,
+    *,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
+    """Correlate along columns, then along rows, by ``loops.lines``.  See ``methods``.
+
+    Shape: as in ``methods``, with two axes.
+
+    >>> x, taps = np.array([[[1., 2.], [4., 8.]]]), np.array([[1., 2.], [1., 2.]])
+    >>> correlate(x, taps, (Window(0, 1, 1, 2, 1), Window(0, 1, 1, 2, 1)), "constant", 0.0)
+    array([[[25.]]])
+    """
+    found = separable.products(kernel, item_bytes=x.itemsize)
+    if found is None:  # one phase of a stride 1/s may be left with a single row
+        return compiled.correlate(x, kernel, windows, padding_mode, fill, out=out)
+    y = whole(x, windows, out)
+    if not y.size:
+        return y
+    made = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
+    columns, rows = (np.array([pair[which] for pair in found], x.dtype) for which in (0, 1))
+    checked = len(found) > 1  # infinities of different products may cancel
+    flat, apart = compiled.read_where_it_is(x)
+    tables = compiled.tables(windows, x.shape[1:], padding_mode)
+    settings = (flat, made.reshape(-1), apart, x.shape[1:], made.shape[1:], columns, rows, *tables, x.dtype.type(fill),
+                compiled.AT_ONCE, checked)  # fmt: skip
+    each = nanoseconds(windows, len(found), x.shape[2])
+    jobs, alone = compiled.parts(len(x) * made.shape[1], 0, each, cores())
+    fill_rows = compiled.functions().lines
+
+    def work(job: tuple[int, int, int, int]) -> None:
+        if not fill_rows(*settings, job):
+            raise NotFinite
+
+    share(work, jobs, alone=alone)
+    if made is not y:
+        y[:] = made
+    return y
+
+
+@lru_cache(512)
+def nanoseconds(windows: tuple[Window, Window], ranks: int, width: int) -> float:
+    """What one core takes for a row of results, from ``width`` samples a row, in ``ranks`` products.
+
+    >>> pair = Window(-4, 1, 1, 9, 1000), Window(-4, 1, 1, 9, 1000)
+    >>> nanoseconds(pair, 1, 1000) < nanoseconds(pair, 2, 1000)
+    True
+    """
+    vertical, horizontal = windows
+    down = compiled.A_SUM + compiled.A_TAP * vertical.taps
+    along = compiled.A_SUM + compiled.A_TAP * horizontal.taps * ranks
+    picked = compiled.A_PICK if horizontal.step > 1 else 0.0
+    read = compiled.A_SAMPLE * width * min(vertical.step, vertical.taps)
+    return A_ROW + read + width * ranks * down + horizontal.count * (horizontal.step * along + picked)
