@@ -130,6 +130,23 @@ _sum = _many if COMPILED and not config.BOUNDSCHECK else _few
 every index checked gets loops that have indices."""
 
 
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _pick(y, to, period, every, step, n):
+    """Every ``step``-th sum to every ``period``-th place; where a compiler knows the step, several at once."""
+    if period == 1 and step == 2:
+        for j in range(n):
+            y[np.uintp(to + j)] = every[np.uintp(2 * j)]
+    elif period == 1:
+        for j in range(n):
+            y[np.uintp(to + j)] = every[np.uintp(j * step)]
+    elif period == 2 and step == 1:
+        for j in range(n):
+            y[np.uintp(to + 2 * j)] = every[np.uintp(j)]
+    else:
+        for j in range(n):
+            y[np.uintp(to + j * period)] = every[np.uintp(j * step)]
+
+
 def _kept(function: Callable) -> Callable:
     """Compiled once a machine, or once a process where nothing can be written."""
     try:
@@ -209,9 +226,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                     n = (count - 1) * step + 1
                     _sum(made, place, constant, n, x, base + c * step, offsets, taps, used)
                     if not straight:
-                        at, go = np.uintp(to + c * period), np.uintp(period)
-                        for j in range(count):
-                            y[at + np.uintp(j) * go] = every[np.uintp(j) * np.uintp(step)]
+                        _pick(y, to + c * period, period, every, step, count)
                 for r in range(deep):
                     for e in range(begin, end - (high - low)):  # the ends, where samples are looked up
                         c = e if e < low else e + high - low
@@ -278,9 +293,7 @@ def lines(x, y, apart, size, outputs, columns, along, down, across, above, below
             made, place = (y, to + c) if step == 1 else (every, 0)
             _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
             if step > 1:
-                at = np.uintp(to + c)
-                for j in range(some):
-                    y[at + np.uintp(j)] = every[np.uintp(j) * np.uintp(step)]
+                _pick(y, to + c, 1, every, step, some)
         if checked:
             for c in range(count):
                 fine &= np.isfinite(y[np.uintp(to + c)])
