@@ -64,9 +64,9 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
             for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
                 x = noise(3, *size).to(kind)
                 assert off(x, noise(*taps).to(kind), **settings) <= bound, (size, taps, settings)
-                for ranks in range(1, min(taps)) if len(taps) == 2 else ():
-                    kernel = products(*taps, ranks=min(ranks, 3)).to(kind)
-                    assert off(x, kernel, method="lines", **settings) <= bound, (size, taps, ranks, settings)
+                if len(taps) == 2 and min(taps) > 1:
+                    kernel = products(*taps, ranks=1 + number % min(3, min(taps) - 1)).to(kind)
+                    assert off(x, kernel, method="lines", **settings) <= bound, (size, taps, settings)
     compiled.parts.cache_clear()
 
 
@@ -89,7 +89,7 @@ def test_no_index_leaves_its_array(tmp_path):
                             x, kernel = noise(2, *size).float(), noise(*taps).float()
                             CONV[len(taps)](x, kernel, padding=padding, padding_mode=mode, stride=stride, method="compiled")
                             calls += 1
-                            if min(taps) > 1 and len(taps) == 2:
+                            if min(taps) > 1 and len(taps) == 2 and (calls + number) % 3 == 0:
                                 ops.conv2d(x, products(*taps).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)

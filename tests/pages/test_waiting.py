@@ -31,8 +31,9 @@ CODE = """
 """
 
 
-@pytest.mark.parametrize("page", ["", "pages/image.py", "pages/audio.py", "pages/spectrogram.py"])
-@pytest.mark.parametrize("given", [None, "active"])
+@pytest.mark.parametrize("page, given", [
+    ("", None), ("pages/image.py", None), ("pages/audio.py", None), ("pages/spectrogram.py", None), ("", "active"),
+])  # fmt: skip
 def test_the_policy_is_set_before_torch_is_looked_for(page, given):
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     environment |= {"OMP_WAIT_POLICY": given} if given else {}

@@ -155,9 +155,9 @@ def takes(x: np.ndarray) -> bool:
 
 
 def read_where_it_is(x: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """All memory from the first sample to the last, and the samples from plane to plane and from row to row.
+    """All memory from the first sample to the last, and how far planes and rows are apart.
 
-    A copy, where the loops do not take ``x``.
+    In samples.  A copy, where the loops do not take ``x``.
 
     Shape: ``(planes, H, W) -> (samples,)``.
 
