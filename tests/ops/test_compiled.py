@@ -51,7 +51,7 @@ def off(x: torch.Tensor, kernel: torch.Tensor, method: str = "compiled", **setti
 @pytest.mark.parametrize("mode", MODES)
 def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
     """In sums so short and parts so many that they meet everywhere."""
-    monkeypatch.setattr(compiled, "AT_ONCE", 7)
+    monkeypatch.setattr(compiled, "AT_ONCE", [7, 300][MODES.index(mode) % 2])
     monkeypatch.setattr(compiled, "WAKING", 0)
     compiled.parts.cache_clear()
     for number, (size, taps) in enumerate(SIZES):
@@ -90,7 +90,7 @@ def test_no_index_leaves_its_array(tmp_path):
                             CONV[len(taps)](x, kernel, padding=padding, padding_mode=mode, stride=stride, method="compiled")
                             calls += 1
                             if min(taps) > 1 and len(taps) == 2 and (calls + number) % 3 == 0:
-                                ops.conv2d(x, products(*taps).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
+                                ops.conv2d(x, products(*taps, ranks=min(2, min(taps) - 1)).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
             if min(kernel.shape) > 1:
@@ -167,6 +167,20 @@ def test_sums_read_no_sample_beyond_their_last():
         [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert (done.returncode, done.stdout) == (0, "read no other\n"), done.stderr
+
+
+@pytest.mark.parametrize("kernel, value, where", [
+    (np.outer(np.ones(9), [1, -1, 1, -1, 1, -1, 1, -1, 0]), 1e38, slice(None)),  # what stands between overflows
+    ([[1, 0], [0, 1e-8]], np.inf, (0, 20, 20)),  # nearly one product
+    (np.outer(*(2 * [np.exp(-0.5 * np.arange(-15.0, 16) ** 2)])), np.inf, (0, 20, 20)),  # corners too small for float32
+])  # fmt: skip
+def test_a_product_is_the_plain_sum_where_numbers_end(kernel, value, where):
+    x, kernel = torch.zeros(1, 60, 60), torch.from_numpy(np.array(kernel)).float()
+    x[where] = float(value)
+    found, expected = (ops.conv2d(x, kernel, padding="same", padding_mode="replicate", method=name) for name in ("lines", "torch"))
+    assert torch.equal(found.isnan(), expected.isnan()) and torch.equal(found.isposinf(), expected.isposinf())
+    same = expected.isfinite()
+    assert torch.allclose(found[same], expected[same], rtol=1e-5, atol=1e-5)
 
 
 def narrow() -> list[tuple]:

@@ -497,6 +497,7 @@ CASES = {
     "two passes": ("lines", "(3, 1500, 2000), torch.outer(noise(31), noise(31)), {}"),
     "two passes at stride 2": ("lines", "(3, 1500, 2000), torch.outer(noise(31), noise(31)), {'stride': 2}"),
     "two passes at stride 1/2": ("lines", "(3, 750, 1000), torch.outer(noise(31), noise(31)), {'stride': Fraction(1, 2)}"),
+    "two passes at stride 1/2 down": ("lines", "(3, 750, 2000), torch.outer(noise(15), noise(15)), {'stride': (Fraction(1, 2), 1)}"),
     "running sums": ("running", "(3, 1500, 2000), torch.ones(31, 31), {}"),
     "tiles": ("fourier", "(3, 1500, 2000), noise(31, 31), {}"),
     "a long kernel": ("fourier", "(2, 4_000_000), noise(2047), {}"),

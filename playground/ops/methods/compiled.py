@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 AT_ONCE = 2048
-"""Sums that are made at once: a row of them, as many samples and what goes between fit the fastest cache."""
+"""Sums that are made at once where some are picked, or a row is divided: they fit the fastest cache."""
 MOST_TAPS = 128
 """Taps that are worth adding up in float32: other methods are faster with more, and errors that all point one way reach
 a part in a million.  Whoever asks for more gets them in float64."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods import compiled, separable
+from playground.ops.methods import compiled, direct, separable
 from playground.ops.methods.blocks import whole
 from playground.ops.methods.reading import NotFinite
 from playground.ops.methods.sharing import cores, share
@@ -42,24 +42,25 @@ def correlate(
     array([[[25.]]])
     """
     found = separable.products(kernel, item_bytes=x.itemsize)
-    if found is None:  # one phase of a stride 1/s may be left with a single row
-        return compiled.correlate(x, kernel, windows, padding_mode, fill, out=out)
+    if found is None:  # one phase of a stride 1/s may be left with a single row, or with what was left of a product
+        method = compiled if kernel.size <= compiled.MOST_TAPS else direct
+        return method.correlate(x, kernel, windows, padding_mode, fill, out=out)
     y = whole(x, windows, out)
     if not y.size:
         return y
-    made = y if y.flags.c_contiguous else np.empty(y.shape, y.dtype)
+    made = y if compiled.takes(y) else np.empty(y.shape, y.dtype)
     columns, rows = (np.array([pair[which] for pair in found], x.dtype) for which in (0, 1))
-    checked = len(found) > 1  # infinities of different products may cancel
     flat, apart = compiled.read_where_it_is(x)
+    place, pitch = compiled.read_where_it_is(made)
     tables = compiled.tables(windows, x.shape[1:], padding_mode)
-    settings = (flat, made.reshape(-1), apart, x.shape[1:], made.shape[1:], columns, rows, *tables, x.dtype.type(fill),
-                compiled.AT_ONCE, checked)  # fmt: skip
+    settings = (flat, place, apart, pitch, x.shape[1:], made.shape[1:], columns, rows, *tables, x.dtype.type(fill),
+                compiled.AT_ONCE)  # fmt: skip
     each = nanoseconds(windows, len(found), x.shape[2])
     jobs, alone = compiled.parts(len(x) * made.shape[1], 0, each, cores())
     fill_rows = compiled.functions().lines
 
     def work(job: tuple[int, int, int, int]) -> None:
-        if not fill_rows(*settings, job):
+        if not fill_rows(*settings, job):  # or what stands between overflowed, or its zeros are not the kernel's
             raise NotFinite
 
     share(work, jobs, alone=alone)

@@ -1,7 +1,6 @@
-"""The loops of ``compiled``, as machine code: numba makes it when this module is first asked, and keeps it on disk.
+"""The loops of ``compiled`` and ``lines``, as machine code: numba makes it when they are first asked, and keeps it on disk.
 
-Only ``compiled`` imports this: numba takes a quarter of a second to come, and its compiler a second or two, once per
-machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.
+Only ``compiled`` imports this: numba takes a quarter of a second to come, and its compiler some seconds, once per machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.
 
 Addresses are unsigned where an index is: numba lets a negative one count from the end, which takes a question each.
 """
@@ -150,7 +149,7 @@ def _pick(y, to, period, every, step, n):
 def _kept(function: Callable) -> Callable:
     """Compiled once a machine, or once a process where nothing can be written."""
     try:
-        return njit(cache=True, **SETTINGS)(function)
+        return njit(cache=not config.BOUNDSCHECK, **SETTINGS)(function)  # numba keeps both under one name
     except RuntimeError:  # numba finds no folder for it
         return njit(**SETTINGS)(function)
 
@@ -162,7 +161,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     Shape: ``x`` and ``y`` flat; ``apart`` are the samples from plane to plane and from row to row of ``x``, ``size``
     its (H, W), ``outputs`` that of ``y``; ``kernel (kh, kw)``; ``down`` and ``across`` tables of phases; ``above``,
     ``below``, ``left``, ``right`` say which sample stands beyond an edge, -1 for ``fill``; ``most`` sums are made at
-    once.
+    once of which some are picked.
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
@@ -248,10 +247,10 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
 
 
 @_kept
-def lines(x, y, apart, size, outputs, columns, along, down, across, above, below, left, right, fill, most, checked, job):
+def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above, below, left, right, fill, most, job):
     """The same for a kernel that is the sum of ``columns (products, kh)`` times rows ``along (products, kw)``, one phase.
 
-    Says whether all results are finite, where that is ``checked``.
+    ``pitch`` are the results from plane to plane and from row to row of ``y``.  Says whether all results are finite.
     """
     (height, width), (products, taps_down), taps_along = size, columns.shape, along.shape[1]
     before, start, step = len(left), across[0, START], across[0, STEP]
@@ -267,7 +266,7 @@ def lines(x, y, apart, size, outputs, columns, along, down, across, above, below
     each = count if step == 1 else (most - 1) // step + 1
     for row in range(job[0], job[1]):
         plane, t = row // outputs[0], row % outputs[0]
-        top, to = down[0, START] + t * down[0, STEP], row * outputs[1]
+        top, to = down[0, START] + t * down[0, STEP], plane * pitch[0] + t * pitch[1]
         for product in range(products):
             used, constant, outside = 0, zero, zero
             for i in range(taps_down):
@@ -294,7 +293,6 @@ def lines(x, y, apart, size, outputs, columns, along, down, across, above, below
             _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
             if step > 1:
                 _pick(y, to + c, 1, every, step, some)
-        if checked:
-            for c in range(count):
-                fine &= np.isfinite(y[np.uintp(to + c)])
+        for c in range(count):
+            fine &= np.isfinite(y[np.uintp(to + c)])
     return fine
