@@ -146,6 +146,15 @@ def _pick(y, to, period, every, step, n):
             y[np.uintp(to + j * period)] = every[np.uintp(j * step)]
 
 
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **(SETTINGS | {"fastmath": {"reassoc"}}))
+def _finite(y, at, n):
+    """Zero times any other number is no zero.  In any order, so that a compiler adds up several at once."""
+    total = y[np.uintp(at)] * 0
+    for j in range(n):
+        total += y[np.uintp(at + j)] * 0
+    return total == 0
+
+
 def _kept(function: Callable) -> Callable:
     """Compiled once a machine, or once a process where nothing can be written."""
     try:
@@ -293,6 +302,5 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
             _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
             if step > 1:
                 _pick(y, to + c, 1, every, step, some)
-        for c in range(count):
-            fine &= np.isfinite(y[np.uintp(to + c)])
+        fine &= _finite(y, to, count)
     return fine
