@@ -1,4 +1,4 @@
-"""The loops of ``compiled`` and ``lines``, as machine code: numba makes it when they are first asked, and keeps it on disk.
+"""The loops of ``compiled`` and ``lines``, as machine code: numba makes it when first asked, and keeps it on disk.
 
 Only ``compiled`` imports this: numba takes a quarter of a second to come, and its compiler some seconds, once per machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.
 
