@@ -170,7 +170,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     Shape: ``x`` and ``y`` flat; ``apart`` are the samples from plane to plane and from row to row of ``x``, ``size``
     its (H, W), ``outputs`` that of ``y``; ``kernel (kh, kw)``; ``down`` and ``across`` tables of phases; ``above``,
     ``below``, ``left``, ``right`` say which sample stands beyond an edge, -1 for ``fill``; ``most`` sums are made at
-    once of which some are picked.
+    once where some of them are picked.
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
