@@ -14,7 +14,6 @@ import numpy as np
 
 from ..errors import N_, MediaError
 from .audio_file import load_audio
-from .image_file import load_image
 from .types import Audio, Image, digest_of
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -186,6 +185,8 @@ def _tone(label: str, name: str, compute: Callable[[], np.ndarray]) -> Sample:
 
 def _photograph(label: str, file: str, credit: str) -> Sample:
     def load() -> Image:
+        from .image_file import load_image  # Pillow and its plugins
+
         return load_image((ASSETS / "pictures" / file).read_bytes(), file)
 
     return Sample(file.partition(".")[0], label, credit, load)

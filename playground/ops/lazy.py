@@ -1,7 +1,7 @@
-"""torch, imported when it is first used.
+"""torch and OpenCV, imported when they are first used.
 
-``import torch`` takes two seconds, and a page must be drawn before that.  Python's own import lock
-makes the first use safe when two visitors arrive together.
+``import torch`` takes two seconds, OpenCV is seventy megabytes to read, and a page must be drawn before that.
+Python's own import lock makes the first use safe when two visitors arrive together.
 """
 
 from __future__ import annotations
@@ -27,3 +27,4 @@ class LazyModule:
 
 
 torch = LazyModule("torch")
+cv2 = LazyModule("cv2")

@@ -34,6 +34,11 @@ STYLE = """
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
+[class*="st-key-layout"]:not(:has(.st-key-stage))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
+  border-radius: 8px; background: rgba(128,128,128,.2); animation: cp-wait 1.6s ease-in-out infinite; }
+.st-key-layout_tall:not(:has(.st-key-stage))::before { aspect-ratio: 3 / 2; }
+@keyframes cp-wait { 50% { opacity: .4; } }
+@media (prefers-reduced-motion: reduce) { [class*="st-key-layout"]::before { animation: none; } }
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
     grid-template-columns: minmax(0, 7fr) minmax(18.5rem, 3fr); grid-template-rows: auto 1fr; }
@@ -68,7 +73,8 @@ def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, Delta
     """Stage, inspector and what lies below, in this order on a phone, where a ``tall`` stage scrolls away.
 
     On a wide screen the inspector stands at the right of both others: a grid in one place of the style sheet, which
-    asks each place for its name, as a place is not there before something stands in it.
+    asks each place for its name, as a place is not there before something stands in it; until then it draws a grey
+    pane where the stage will be.
     """
     with st.container(key="layout_tall" if tall else "layout"):
         return st.container(key="stage"), st.container(key="inspector"), st.container(key="below")

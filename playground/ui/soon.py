@@ -24,9 +24,14 @@ def begin() -> bool:
     return by_hand
 
 
+def arriving() -> bool:
+    """Whether this page has not been drawn for this visitor yet."""
+    return not session.get("visited")
+
+
 def first() -> None:
     """Behind stage and controls: on the first visit the browser draws them before more comes."""
-    if not session.get("visited"):
+    if arriving():
         session.keep("visited", True)
         for _ in range(5):
             time.sleep(BREATH)

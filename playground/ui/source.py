@@ -12,8 +12,8 @@ import streamlit as st
 
 from playground.errors import N_, MediaError
 from playground.media.audio_file import load_audio
-from playground.media.image_file import load_image
 from playground.media.limits import limits
+from playground.media.samples import RATE
 from playground.media.types import Audio, Image
 from playground.ui import cache, frame, guard, made, session
 from playground.ui.address import OWN, SAMPLES
@@ -40,6 +40,12 @@ def medium(state: PageState) -> tuple[Image | Audio, str]:
         name = PICTURE + FIRST["image"].source if name == OWN_PICTURE else FIRST[state.kind].source
     load = cache.sample if state.medium_kind == "image" else cache.sound
     return load(name.removeprefix(PICTURE)), _(samples[name].label)
+
+
+def rate(state: PageState) -> int:
+    """The rate of the sound of the state, in Hz, before it is loaded."""
+    mine = own("audio")
+    return RATE if state.source != OWN or mine is None else mine.rate
 
 
 def chosen(state: PageState, source: str) -> PageState:
@@ -183,6 +189,8 @@ def _take(file: object, widget: str, kind: str, *, rate: int | None = None) -> N
                 name=file.name, size=file.size // 2**20, limit=limits().file_bytes // 2**20,
             )  # fmt: skip
         if kind == "image":
+            from playground.media.image_file import load_image  # Pillow and its plugins
+
             loaded = load_image(file.getvalue(), file.name)
         else:
             loaded = load_audio(file.getvalue(), file.name, rate=rate)

@@ -62,13 +62,12 @@ SETTING_WORDS = {
 
 
 def main(state: SpectrogramState, place: DeltaGenerator) -> None:
-    """All controls but those of the display."""
+    """What is done to the spectrogram and how it becomes a sound; the source."""
     with place:
         step(state)
         strides(state)
         way_back(state)
         source.row(state)
-        more(state)
 
 
 def step(state: SpectrogramState) -> None:
@@ -136,19 +135,20 @@ def way_back(state: SpectrogramState) -> None:
     )  # fmt: skip
 
 
-def more(state: SpectrogramState) -> None:
+def more(state: SpectrogramState, place: DeltaGenerator) -> None:
     """Everything else, behind one click; the label counts what differs from its default."""
     count = _changed(state)
     label = _("More settings ({count} changed)", count=count) if count else _("More settings")
-    with st.expander(label, key="spectrogram_more"):
-        (_picture if state.is_picture else _transform)(state)
-        if state.operation is None:
-            _kernel(state)
-        _inverse(state)
-        _mask(state)
-    if error := session.get("control_error"):
-        session.drop("control_error")
-        guard.complain(error)
+    with place:
+        with st.expander(label, key="spectrogram_more"):
+            (_picture if state.is_picture else _transform)(state)
+            if state.operation is None:
+                _kernel(state)
+            _inverse(state)
+            _mask(state)
+        if error := session.get("control_error"):
+            session.drop("control_error")
+            guard.complain(error)
 
 
 def _changed(state: SpectrogramState) -> int:

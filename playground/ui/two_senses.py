@@ -20,7 +20,7 @@ from playground.ops.registry import MAX_KERNEL_NUMBERS
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
 from playground.result import Record, Result
-from playground.ui import address, cache, frame, show, show_picture, show_sound
+from playground.ui import address, cache, frame, show, show_picture, show_sound, waiting
 from playground.ui.first import FIRST
 from playground.ui.state import PageState, recipe_of
 from playground.ui.words import _
@@ -58,6 +58,7 @@ def both() -> None:
             format_func=lambda name: _(HOME[name][1]), label_visibility="collapsed",
         )  # fmt: skip
     taps, _name, seen, heard = HOME[chosen]
+    waiting.until_drawn()
     with right:
         numbers = torch.tensor([taps], dtype=torch.float64)
         size = f"1 × {len(taps)}"

@@ -1,18 +1,24 @@
 """Who waits for whom?  A core that somebody keeps busy is missed by somebody else.
 
-torch's threads wait for each other asleep.  Told nothing, they turn in circles until the last one arrives.  On a server of few cores that one may be waiting for
-the very core which the others keep, with a browser or a second visitor beside it: a short-time transform of 6 ms
-took 60 ms.  And the engine's own loops, which take a core for half a second, the first time on a machine for five, are
-fetched when the first page stands.
+torch's threads wait for each other asleep.  Told nothing, they turn in circles until the last one arrives.  On a
+server of few cores that one may be waiting for the very core which the others keep, with a browser or a second
+visitor beside it: a short-time transform of 6 ms took 60 ms.  The engine's own loops, which take a core for half a second, the first time on a machine for five, are
+fetched when the first page stands.  And while torch is imported nobody is served: a browser that asks for what it
+draws the controls with gets it a second later.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+import time
 
+import streamlit as st
 
 LOOPS_AFTER = 5
 """Seconds behind the first result."""
+DRAWN = 0.4
+"""Seconds in which a browser asks for what it draws a page's controls with."""
 
 
 def asleep() -> None:
@@ -24,3 +30,11 @@ def asleep() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("PLAYGROUND_LOOPS_AFTER", str(LOOPS_AFTER))
+
+
+def until_drawn() -> None:
+    """Behind the controls, before anything is computed: where torch is still to come, the browser draws them first."""
+    end = time.monotonic() + DRAWN
+    while "torch" not in sys.modules and time.monotonic() < end:
+        time.sleep(DRAWN / 8)
+        st.session_state.get("page")  # reading the state is where Streamlit lets a click end this run

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-import cv2
 import numpy as np
+
+from playground.ops.lazy import cv2
 
 _REGULAR, _BOLD = ("uni", 400), ("sans", 650)
 _IN_REGULAR = str.maketrans({"½": "1/2", "¼": "1/4", "¾": "3/4", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'"})

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from playground.ops.lazy import cv2
 from playground.ops.methods.memory import empty
 from playground.ops.methods.sharing import share
 from playground.view import colours

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from playground.errors import N_, GeometryError
+from playground.ops.lazy import cv2
 from playground.view.axes import AXES, back, onto
 from playground.view.colours import NEGATIVE, PAPER, POSITIVE, rgb
 

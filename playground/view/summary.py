@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from playground.media.qr import MOST_BYTES, QUIET, qr_pixels, qr_size, qr_squares
 from playground.media.save import png_bytes
+from playground.ops.lazy import cv2
 from playground.view import colours, weights
 from playground.view.axes import ticks_time
 from playground.view.lettering import Lettering

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
+from playground.ops.lazy import cv2
 from playground.view import colours, pixels
 from playground.view.sound import envelope
 

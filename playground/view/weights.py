@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
+from playground.ops.lazy import cv2
 from playground.view import colours
 from playground.view.lettering import Lettering
 from playground.view.tables import cell_colours, number

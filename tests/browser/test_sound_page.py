@@ -32,7 +32,12 @@ def played(page, index: int) -> tuple[np.ndarray, int]:
     """The samples and the rate that a player was given: (T, C)."""
     data = page.evaluate(
         """async index => {
-          const answer = await fetch(document.querySelectorAll('audio')[index].src);
+          const ask = () => fetch(document.querySelectorAll('audio')[index].src);
+          let answer = await ask();
+          for (let i = 0; i < 50 && !answer.ok; i++) {  // this file has just given way to the next
+            await new Promise(later => setTimeout(later, 100));
+            answer = await ask();
+          }
           const bytes = new Uint8Array(await answer.arrayBuffer());
           let text = ''; for (const byte of bytes) text += String.fromCharCode(byte);
           return btoa(text);

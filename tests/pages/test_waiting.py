@@ -1,4 +1,4 @@
-"""torch is told how its threads wait before it is there, whichever page comes first."""
+"""torch is told how its threads wait before it is there, and a page has drawn its controls before that."""
 
 from __future__ import annotations
 
@@ -15,29 +15,44 @@ CODE = """
     import os, sys
     from streamlit.testing.v1 import AppTest
     import importlib
+    import streamlit as st
+    from playground.ui import waiting
 
     seen, find = [], importlib.machinery.PathFinder.find_spec
     def watch(name, *rest, **more):
         if name == "torch":
             seen.append(os.environ.get("OMP_WAIT_POLICY"))
         return find(name, *rest, **more)
+    controls, wait = [], waiting.until_drawn
+    def until_drawn():
+        assert not {{"torch", "cv2", "soundfile", "altair", "pandas"}} & {{*sys.modules}}
+        controls.extend(name for name in {drawn!r} if name in st.session_state)
+        wait()
+    waiting.until_drawn = until_drawn
     importlib.machinery.PathFinder.find_spec = watch
     at = AppTest.from_file("app.py", default_timeout=120)
     at.switch_page({page!r}) if {page!r} else None
     at.run()
     assert not at.exception and not at.error
     import torch
-    print(seen)
+    print(seen, controls)
 """
 
 
-@pytest.mark.parametrize("page, given", [
-    ("", None), ("pages/image.py", None), ("pages/audio.py", None), ("pages/spectrogram.py", None), ("", "active"),
+BOTH = ("family", "stride", "padding_mode", "source")
+
+
+@pytest.mark.parametrize("page, given, drawn", [
+    ("", None, ("home_kernel",)),
+    ("pages/image.py", None, tuple(f"image_{name}" for name in BOTH)),
+    ("pages/audio.py", None, tuple(f"audio_{name}" for name in BOTH)),
+    ("pages/spectrogram.py", None, tuple(f"spectrogram_{name}" for name in ("preset", "stride_1_first", "inverse", "source"))),
+    ("", "active", ("home_kernel",)),
 ])  # fmt: skip
-def test_the_policy_is_set_before_torch_is_looked_for(page, given):
+def test_the_policy_is_set_and_controls_are_drawn_before_torch_is_looked_for(page, given, drawn):
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     environment |= {"OMP_WAIT_POLICY": given} if given else {}
-    code = textwrap.dedent(CODE).format(page=page)
+    code = textwrap.dedent(CODE).format(page=page, drawn=drawn)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == str([given or "passive"])
+    assert done.stdout.strip() == f"{[given or 'passive']} {[*drawn]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
@@ -14,11 +13,8 @@ from playground.ops.methods.memory import Room, empty
 from playground.ops.methods.reading import check_finite, pick, piece
 from playground.ops.methods.sharing import cores, share
 
-BORDERS = {
-    "reflect": cv2.BORDER_REFLECT_101, "symmetric": cv2.BORDER_REFLECT, "replicate": cv2.BORDER_REPLICATE,
-    "constant": cv2.BORDER_CONSTANT,
-}  # fmt: skip
-"""The borders that OpenCV's filters know; its constant is 0."""
+BORDERS = {"reflect": 4, "symmetric": 2, "replicate": 1, "constant": 0}
+"""The borders that OpenCV's filters know, by their numbers there, as it is imported later; its constant is 0."""
 
 Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int, int], None]
 """``(source, target, anchor, border, skip)``: a filter at stride 1; ``target`` begins at row ``skip`` of ``source``."""
@@ -26,7 +22,7 @@ Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int, int], None]
 
 Edge = tuple[int, int]
 """The tap of a row that stands at its sample, and how OpenCV continues the row."""
-WITHIN: Edge = (0, cv2.BORDER_CONSTANT)
+WITHIN: Edge = (0, BORDERS["constant"])
 """All samples are there: results are right from the first on, until the last tap meets the last sample."""
 
 

@@ -6,8 +6,9 @@ that hold the same samples.  The few results whose taps reach across a fold are 
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
+
+from playground.ops.lazy import cv2
 
 FOLDED = 8192
 """Samples of a row after folding."""

@@ -11,17 +11,18 @@ import math
 from collections.abc import Callable
 from functools import cache
 
-import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
+from playground.ops.lazy import cv2
 from playground.ops.methods.blocks import Edge, by_blocks, whole
 from playground.ops.methods.direct import spread
 from playground.ops.methods.division import SAMPLES, both
 from playground.ops.methods.memory import Room
 
 Compute = Callable[[np.ndarray, np.ndarray, Edge], None]
-BACK = cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
+BACK = 1 | 2 | 32
+"""OpenCV's flags for the way back: inverse, scaled, real; their numbers, as it is imported later."""
 PICTURE = (3.1, 0.15, 1 << 18)
 """Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, and the samples
 from which it leaves the cache."""

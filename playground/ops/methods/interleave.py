@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
+from playground.ops.lazy import cv2
 from playground.ops.methods.blocks import readable
 from playground.ops.methods.division import LARGE
 from playground.ops.methods.memory import Room

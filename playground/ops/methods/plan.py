@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from playground.errors import N_, GeometryError
 from playground.ops.geometry import Axis, Phase, phases
-from playground.ops.lazy import torch
+from playground.ops.lazy import cv2, torch
 from playground.ops.methods import METHODS, compiled, price, running, separable, shifted, toeplitz, torch_native
 from playground.ops.methods.interleave import interleave
 from playground.ops.methods.memory import empty

@@ -5,10 +5,10 @@ OpenCV's boxFilter keeps the sum in float64 and starts anew in every block.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
+from playground.ops.lazy import cv2
 from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
 from playground.ops.methods.memory import Room

@@ -9,11 +9,10 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.lazy import torch
+from playground.ops.lazy import cv2, torch
 from playground.ops.methods import direct
 from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, whole
 from playground.ops.methods.memory import Room
