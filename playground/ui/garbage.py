@@ -1,7 +1,8 @@
 """When is garbage looked for?  Not between a key and its picture.
 
 Streamlit looks through all objects after every run, and begins the next one when that is done: with torch's 300 000
-it takes 0.15 seconds.  What has lived through a run is put aside, and looked at again once a minute.
+it takes 0.15 seconds.  What has lived through a run is put aside when the next one is asked for, in no time, and looked
+at again once a minute.
 """
 
 from __future__ import annotations
@@ -26,5 +27,5 @@ def aside() -> None:
 
 
 def skip() -> None:
-    """Before a run that was none: nobody should wait while Streamlit looks through what was just imported."""
+    """Before a run that is none, or asks for another: nobody should wait while Streamlit looks through what there is."""
     gc.freeze()

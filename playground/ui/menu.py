@@ -29,6 +29,7 @@ def pages() -> dict[str, list]:
 def run() -> None:
     """Draw the menu and run the page: all that app.py does."""
     waiting.asleep()
+    garbage.skip()
     token = _from_app.set(True)
     try:
         # Every run draws the same frame; page titles come from the pages themselves.

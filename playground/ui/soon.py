@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from playground.ui import guard, session, told
+from playground.ui import garbage, guard, session, told
 
 BREATH = 0.1
 """Seconds in which a browser has drawn it; what comes sooner is drawn with it, and takes as long as the page."""
@@ -40,6 +40,7 @@ def first() -> None:
 
 def ask() -> None:
     """In the callback of a control: the stage first, where the page has one."""
+    garbage.skip()
     if key := session.get("stage"):
         session.keep("soon", True)
         st.rerun(scope=[key])
@@ -58,4 +59,5 @@ def ahead(key: str, draw: Callable[[], None]) -> None:
         with guard.ahead():
             draw()
         time.sleep(BREATH)  # the browser draws it
+        garbage.skip()
         st.rerun()

@@ -14,6 +14,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -171,7 +172,7 @@ def pack(
             "title": panel.title, "unit": panel.unit, "signed": panel.signed, "accent": accent,
             "rows": rows, "columns": columns, "window": scene.fractions(panel.extent),
             "floor": None if panel.floor_db is None else round(100 * panel.floor_db),
-            "hz": [hz_text(float(hz)) for hz in panel.hz], "notes": [note_name(float(hz)) for hz in panel.hz],
+            **_names_of(tuple(panel.hz.tolist())),
             "seconds": [seconds_text(float(at), decimals) for at in panel.seconds],
             "levels": put(hundredths), "wave": wave,
         })  # fmt: skip
@@ -192,6 +193,12 @@ def pack(
     digest = hashlib.blake2b(head + body, digest_size=8).hexdigest()
     head = head[:-1] + f',"digest":"{digest}"}}'.encode()
     return struct.pack("<4sI", MAGIC, len(head)) + head + body
+
+
+@lru_cache(maxsize=2)
+def _names_of(hz: tuple[float, ...]) -> dict[str, list[str]]:
+    """What rows are called in Hz and as notes; both panels have the same."""
+    return {"hz": [hz_text(row) for row in hz], "notes": [note_name(row) for row in hz]}
 
 
 def _deflated(arrays: Sequence[tuple[np.ndarray, dict[str, int]]]) -> bytes:
