@@ -30,10 +30,13 @@ def arriving() -> bool:
 
 
 def first() -> None:
-    """Behind stage and controls: on the first visit the browser draws them before more comes."""
+    """Behind stage and controls: on the first visit the browser draws them before more comes.
+
+    It fetches what each kind of element is drawn with, and shows some of them 0.3 seconds after their places.
+    """
     if arriving():
         session.keep("visited", True)
-        for _ in range(5):
+        for _ in range(7):
             time.sleep(BREATH)
             session.get("visited")  # reading the state is where Streamlit lets a click end this run
 
