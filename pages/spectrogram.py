@@ -16,7 +16,7 @@ ui.guard.bad_address(wrong)
 ui.source.note(state)
 before = result = None
 stage, inspector, below = ui.frame.layout(tall=True)
-top, more = inspector.container(), inspector.container()  # controls come first where the result is waited for, else it
+top, more = inspector.container(), inspector.container()  # drawn ahead where a result is waited for, else behind it
 iterates = ui.heard.waits(state)
 early = iterates or ui.soon.arriving()
 if early:

@@ -26,6 +26,7 @@ from playground.ops.conv import forecast
 from playground.ops.geometry import Window, settle
 from playground.ops.methods import (
     METHODS,
+    blocks,
     compiled,
     division,
     filtering,
@@ -622,3 +623,9 @@ def test_how_many_planes_are_divided_is_not_kept():
         expected = ops.conv2d(x, kernel, padding="same", stride=stride, method="torch")
         assert torch.allclose(found, expected, rtol=0, atol=1e-5)
     assert kept == [cache.cache_info().currsize for cache in caches]
+
+
+def test_opencvs_numbers_that_are_written_out_are_opencvs():
+    names = {"reflect": "REFLECT_101", "symmetric": "REFLECT", "replicate": "REPLICATE", "constant": "CONSTANT"}
+    assert {mode: getattr(cv2, f"BORDER_{name}") for mode, name in names.items()} == blocks.BORDERS
+    assert fourier.BACK == cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT
