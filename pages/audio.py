@@ -21,7 +21,7 @@ with inspector:
 ui.waiting.until_drawn()
 medium, name = ui.source.medium(state)
 channels, running = medium.values.shape[0], ui.response.at_hand(state)
-key = ui.address.key(medium, running, channels)  # of what is heard: a response may be loaded later
+key = ui.address.key(medium, running, channels)  # of what is heard
 with stage:
     with ui.guard.sentence():
         result = ui.show_sound.computed(medium, running)

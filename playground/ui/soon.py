@@ -62,5 +62,4 @@ def ahead(key: str, draw: Callable[[], None]) -> None:
         with guard.ahead():
             draw()
         time.sleep(BREATH)  # the browser draws it
-        garbage.skip()
         st.rerun()

@@ -2,9 +2,9 @@
 
 torch's threads wait for each other asleep.  Told nothing, they turn in circles until the last one arrives.  On a
 server of few cores that one may be waiting for the very core which the others keep, with a browser or a second
-visitor beside it: a short-time transform of 6 ms took 60 ms.  The engine's own loops, which take a core for half a second, the first time on a machine for five, are
-fetched when the first page stands.  And while torch is imported nobody is served: a browser that asks for what it
-draws the controls with gets it a second later.
+visitor beside it: a short-time transform of 6 ms took 60 ms.  The engine's own loops, which take a core for half a
+second, the first time on a machine for five, are fetched when the first page stands.  And while torch is imported
+nobody is served: a browser that asks for what it draws the controls with gets it a second later.
 """
 
 from __future__ import annotations
