@@ -70,6 +70,21 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
     compiled.parts.cache_clear()
 
 
+WIDE = [((40, 30), (3, 3), {"padding": 300}), ((40, 30), (3, 5), {"padding": (20, 300), "dilation": (17, 130)}),
+        ((70, 50), (3, 2), {"padding": "same", "dilation": (20, 7)}), ((40, 30), (3, 4), {"padding": 200, "stride": (1, 3)}),
+        ((9, 7), (260, 260), {"padding": "same"}), ((50,), (3,), {"padding": 500, "stride": 2, "dilation": 200}),
+        ((50,), (4,), {"padding": 400, "stride": 150}), ((20,), (3,), {"padding": 200, "stride": Fraction(1, 2)})]  # fmt: skip
+"""Ends that are made in several parts; rows and columns of taps that are further apart than what is made at once."""
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("size, taps, settings", WIDE)
+def test_wide_ends_are_the_definition(size, taps, settings, mode):
+    for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
+        x, kernel = noise(2, *size).to(kind), noise(*taps).to(kind)
+        assert off(x, kernel, padding_mode=mode, fill=2.0, **settings) <= bound
+
+
 def test_no_index_leaves_its_array(tmp_path):
     """The same grid with every index checked, by a compiler that is told to, and that finds nothing made before."""
     code = """
@@ -77,7 +92,7 @@ def test_no_index_leaves_its_array(tmp_path):
         import torch
         from playground.ops.methods import compiled
         from playground import ops
-        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, narrow, noise, products
+        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, WIDE, narrow, noise, products
 
         compiled.AT_ONCE, compiled.WAKING = 7, 0
         calls = 0
@@ -91,6 +106,8 @@ def test_no_index_leaves_its_array(tmp_path):
                             calls += 1
                             if min(taps) > 1 and len(taps) == 2 and (calls + number) % 3 == 0:
                                 ops.conv2d(x, products(*taps, ranks=min(2, min(taps) - 1)).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
+        for size, taps, settings in WIDE:
+            CONV[len(taps)](noise(2, *size), noise(*taps), padding_mode="reflect", method="compiled", **settings)
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
             if min(kernel.shape) > 1:

@@ -31,6 +31,9 @@ VECTOR = 64 if "+avx512f" in get_host_cpu_features() else 32
 the tap, are no more than there are."""
 DEEP = 16
 """Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
+ENDS = 128
+"""Columns of results at an end of those rows that are made at once, fewer for many taps: ``AT_HAND`` samples are enough."""
+AT_HAND = 1 << 16
 
 
 def _block(registers: int) -> Callable:
@@ -164,6 +167,41 @@ def _kept(function: Callable) -> Callable:
         return njit(**SETTINGS)(function)
 
 
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _at_end(y, to, pitch, count, deep, x, plane, apart, source, beside, phase, first, taps, used, constant,
+            width, left, right, fill, strip, sums, offsets):  # fmt: skip
+    """Make ``count`` results from the ``first`` of a phase on, some of whose samples are beyond an end, in ``deep`` rows.
+
+    What they read is looked up once and put side by side, without what no tap meets; then they are sums like any other.
+    """
+    step, dilation, columns = phase[STEP], phase[DILATION], phase[TAPS]
+    span, start, listed = (count - 1) * step + 1, phase[START] + first * step, 0
+    across, down = min(dilation, span), min(beside, deep)
+    wide = max(0, columns - 1) * across + span
+    for i in range(len(source)):
+        if source[i] < 0:
+            continue
+        for r in range(deep if i == len(source) - 1 else down):
+            line = plane + (source[i] + r) * apart
+            for m in range(columns):
+                at, begin = (i * down + r) * wide + m * across, start + m * dilation
+                for j in range(span if m == columns - 1 else across):
+                    p = begin + j
+                    if p < 0:
+                        p = left[len(left) + p]
+                    elif p >= width:
+                        p = right[p - width]
+                    strip[at + j] = x[line + p] if p >= 0 else fill
+        for m in range(columns):
+            offsets[listed] = i * down * wide + m * across
+            listed += 1
+    _sum(sums, 0, constant, max((deep - 1) * wide + span, VECTOR // y.itemsize), strip, 0, offsets, taps, used)
+    to += first * phase[PERIOD]
+    for r in range(deep):
+        for c in range(count):
+            y[to + r * pitch + c * phase[PERIOD]] = sums[r * wide + c * step]
+
+
 @_kept
 def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
     """Fill the results ``job`` of ``y``: rows of all planes from the first to the last, and rounds of their columns.
@@ -181,6 +219,10 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     used, listed = 0, -1
     flat = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1
     flat = flat and across[0, PERIOD] == 1 and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
+    room, most_rows = max(1, min(ENDS, AT_HAND // max(1, kernel.size))), DEEP if flat else 1
+    strip_width = kernel.shape[1] * min(across[:, DILATION].max(), room) + room
+    strip = np.zeros((kernel.shape[0] * min(down[:, DILATION].max(), most_rows) + most_rows) * strip_width + VECTOR, y.dtype)
+    sums, near = np.empty(most_rows * strip_width + VECTOR, y.dtype), np.empty(kernel.size, np.int64)
     wide = most if len(across) > 1 else last_round - first_round  # all phases while their results are in the cache
     row, deep = first_row, 1
     while row < last_row:
@@ -236,23 +278,11 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                     _sum(made, place, constant, n, x, base + c * step, offsets, taps, used)
                     if not straight:
                         _pick(y, to + c * period, period, every, step, count)
-                for r in range(deep):
-                    for e in range(begin, end - (high - low)):  # the ends, where samples are looked up
-                        c = e if e < low else e + high - low
-                        total = constant
-                        for i in range(rows_read):
-                            if source[i] < 0:
-                                continue
-                            k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
-                            line = plane * apart[0] + (source[i] + r) * apart[1]
-                            for m in range(columns_read):
-                                p = start + c * step + m * dilation
-                                if p < 0:
-                                    p = left[len(left) + p]
-                                elif p >= width:
-                                    p = right[p - width]
-                                total += kernel[k, first_tap + m * tap_step] * (x[line + p] if p >= 0 else fill)
-                        y[to + r * width + c * period] = total
+                for first, last in ((begin, low), (high, end)):
+                    some = (room - 1) // step + 1
+                    for c in range(first, last, some):
+                        _at_end(y, to, outputs[1], min(some, last - c), deep, x, plane * apart[0], apart[1], source[:rows_read],
+                                beside, across[h], c, taps, used, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
         row += deep
 
 
