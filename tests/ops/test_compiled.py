@@ -73,7 +73,9 @@ def test_every_stride_and_border_is_the_definition(mode, stride, monkeypatch):
 WIDE = [((40, 30), (3, 3), {"padding": 300}), ((40, 30), (3, 5), {"padding": (20, 300), "dilation": (17, 130)}),
         ((70, 50), (3, 2), {"padding": "same", "dilation": (20, 7)}), ((40, 30), (3, 4), {"padding": 200, "stride": (1, 3)}),
         ((9, 7), (260, 260), {"padding": "same"}), ((50,), (3,), {"padding": 500, "stride": 2, "dilation": 200}),
-        ((50,), (4,), {"padding": 400, "stride": 150}), ((20,), (3,), {"padding": 200, "stride": Fraction(1, 2)})]  # fmt: skip
+        ((60, 300), (3, 3), {"padding": "same", "dilation": (20, 130)}), ((60, 300), (2, 2), {"padding": "same", "dilation": (16, 150)}),
+        ((140, 60), (70, 70), {"padding": "same"}), ((9, 12), (5, 4), {"padding": 200, "stride": Fraction(1, 2)}),
+        ((300, 150), (60, 2), {"padding": "same", "dilation": (5, 149)}), ((50,), (4,), {"padding": 400, "stride": 150}), ((20,), (3,), {"padding": 200, "stride": Fraction(1, 2)})]  # fmt: skip
 """Ends that are made in several parts; rows and columns of taps that are further apart than what is made at once."""
 
 
@@ -107,7 +109,8 @@ def test_no_index_leaves_its_array(tmp_path):
                             if min(taps) > 1 and len(taps) == 2 and (calls + number) % 3 == 0:
                                 ops.conv2d(x, products(*taps, ranks=min(2, min(taps) - 1)).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
         for size, taps, settings in WIDE:
-            CONV[len(taps)](noise(2, *size), noise(*taps), padding_mode="reflect", method="compiled", **settings)
+            for mode, kind in (("constant", torch.float32), ("circular", torch.float64)):
+                CONV[len(taps)](noise(2, *size).to(kind), noise(*taps).to(kind), padding_mode=mode, method="compiled", **settings)
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
             if min(kernel.shape) > 1:

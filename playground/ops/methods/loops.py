@@ -31,9 +31,13 @@ VECTOR = 64 if "+avx512f" in get_host_cpu_features() else 32
 the tap, are no more than there are."""
 DEEP = 16
 """Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
-ENDS = 128
-"""Columns of results at an end of those rows that are made at once, fewer for many taps: ``AT_HAND`` samples are enough."""
-AT_HAND = 1 << 16
+FEW = 8
+"""Results at an end of one row that are made one by one: a register waits for what has just been written."""
+ENDS, FEW_ENDS = 128, 16
+"""Columns at an end of those rows that are looked up at once; fewer where they would be more than ``AT_HAND``."""
+AT_HAND = 1 << 15
+"""Samples that are looked up at once: they, and as many sums, fit the cache of a core."""
+
 
 
 def _block(registers: int) -> Callable:
@@ -168,38 +172,58 @@ def _kept(function: Callable) -> Callable:
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _at_end(y, to, pitch, count, deep, x, plane, apart, source, beside, phase, first, taps, used, constant,
-            width, left, right, fill, strip, sums, offsets):  # fmt: skip
-    """Make ``count`` results from the ``first`` of a phase on, some of whose samples are beyond an end, in ``deep`` rows.
+def _looked_up(down, across, rows, columns):
+    """Samples that ``_at_end`` puts side by side for so many rows and columns of results, at most: high, wide."""
+    high = (down[:, TAPS].max() - 1) * min(down[:, DILATION].max(), rows) + rows
+    wide = (across[:, TAPS].max() - 1) * min(across[:, DILATION].max(), columns) + columns
+    return max(high, rows), max(wide, columns)
 
-    What they read is looked up once and put side by side, without what no tap meets; then they are sums like any other.
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _look_up(strip, at, n, x, line, begin, width, left, right, fill):
+    """``n`` neighbouring samples of a row that is continued beyond its ends."""
+    low = min(max(0, -begin), n)
+    high = min(max(low, width - begin), n)
+    for j in range(low):
+        p = left[np.uintp(len(left) + begin + j)]
+        strip[np.uintp(at + j)] = x[np.uintp(line + p)] if p >= 0 else fill
+    for j in range(low, high):
+        strip[np.uintp(at + j)] = x[np.uintp(line + begin + j)]
+    for j in range(high, n):
+        p = right[np.uintp(begin + j - width)]
+        strip[np.uintp(at + j)] = x[np.uintp(line + p)] if p >= 0 else fill
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _at_end(y, to, pitch, period, count, deep, x, plane, line_apart, source, rows_read, beside, start, step, columns, dilation,
+            taps, used, constant, width, left, right, fill, strip, sums, offsets):  # fmt: skip
+    """Make ``count`` results of ``deep`` rows, some of whose samples, which begin at ``start``, are beyond an end.
+
+    What they read is looked up once and put side by side: rows ``row_apart`` in number from one row of taps to the
+    next, each of them ``wide``, and columns ``tap_apart`` from one tap to the next, less than a dilation where no tap
+    meets what is between.  Then they are sums like any other.
     """
-    step, dilation, columns = phase[STEP], phase[DILATION], phase[TAPS]
-    span, start, listed = (count - 1) * step + 1, phase[START] + first * step, 0
-    across, down = min(dilation, span), min(beside, deep)
-    wide = max(0, columns - 1) * across + span
-    for i in range(len(source)):
+    span, listed = (count - 1) * step + 1, 0
+    tap_apart, row_apart = min(dilation, span), min(beside, deep)
+    wide = (columns - 1) * tap_apart + span
+    for i in range(rows_read):
         if source[i] < 0:
             continue
-        for r in range(deep if i == len(source) - 1 else down):
-            line = plane + (source[i] + r) * apart
-            for m in range(columns):
-                at, begin = (i * down + r) * wide + m * across, start + m * dilation
-                for j in range(span if m == columns - 1 else across):
-                    p = begin + j
-                    if p < 0:
-                        p = left[len(left) + p]
-                    elif p >= width:
-                        p = right[p - width]
-                    strip[at + j] = x[line + p] if p >= 0 else fill
+        for r in range(deep if i == rows_read - 1 else row_apart):
+            line, at = plane + (source[i] + r) * line_apart, (i * row_apart + r) * wide
+            if tap_apart == dilation:
+                _look_up(strip, at, wide, x, line, start, width, left, right, fill)
+            else:
+                for m in range(columns):
+                    _look_up(strip, at + m * span, span, x, line, start + m * dilation, width, left, right, fill)
         for m in range(columns):
-            offsets[listed] = i * down * wide + m * across
+            offsets[listed] = i * row_apart * wide + m * tap_apart
             listed += 1
-    _sum(sums, 0, constant, max((deep - 1) * wide + span, VECTOR // y.itemsize), strip, 0, offsets, taps, used)
-    to += first * phase[PERIOD]
+    n = max((deep - 1) * wide + span, VECTOR // y.itemsize)
+    _sum(sums, 0, constant, n, strip, 0, offsets, taps, used)
     for r in range(deep):
         for c in range(count):
-            y[to + r * pitch + c * phase[PERIOD]] = sums[r * wide + c * step]
+            y[np.uintp(to + r * pitch + c * period)] = sums[np.uintp(r * wide + c * step)]
 
 
 @_kept
@@ -219,10 +243,14 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     used, listed = 0, -1
     flat = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1
     flat = flat and across[0, PERIOD] == 1 and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
-    room, most_rows = max(1, min(ENDS, AT_HAND // max(1, kernel.size))), DEEP if flat else 1
-    strip_width = kernel.shape[1] * min(across[:, DILATION].max(), room) + room
-    strip = np.zeros((kernel.shape[0] * min(down[:, DILATION].max(), most_rows) + most_rows) * strip_width + VECTOR, y.dtype)
-    sums, near = np.empty(most_rows * strip_width + VECTOR, y.dtype), np.empty(kernel.size, np.int64)
+    most_rows, at_once = min(DEEP, outputs[0]) if flat else 1, ENDS
+    tall, broad = _looked_up(down, across, most_rows, at_once)
+    while tall * broad > AT_HAND and (at_once > FEW_ENDS or most_rows > 1):
+        at_once, most_rows = max(FEW_ENDS, at_once // 2), most_rows if at_once > FEW_ENDS else most_rows // 2
+        tall, broad = _looked_up(down, across, most_rows, at_once)
+    register = VECTOR // y.itemsize
+    strip, sums = np.empty(tall * broad + register, y.dtype), np.empty(most_rows * broad + register, y.dtype)
+    near = np.empty(down[:, TAPS].max() * across[:, TAPS].max(), np.int64)
     wide = most if len(across) > 1 else last_round - first_round  # all phases while their results are in the cache
     row, deep = first_row, 1
     while row < last_row:
@@ -240,7 +268,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
             source[i] = r
         deep = 1
         if flat and within:  # these rows are one: what a sum reads across their ends is made again
-            deep = min(DEEP, last_row - row, outputs[0] - t, height - (rows_read - 1) * beside - top)
+            deep = min(most_rows, last_row - row, outputs[0] - t, height - (rows_read - 1) * beside - top)
         for block in range(first_round, last_round, wide):
             for h in range(len(across)):
                 first_tap, tap_step, columns_read = across[h, FIRST_TAP], across[h, TAP_STEP], across[h, TAPS]
@@ -278,11 +306,29 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                     _sum(made, place, constant, n, x, base + c * step, offsets, taps, used)
                     if not straight:
                         _pick(y, to + c * period, period, every, step, count)
+                some = (at_once - 1) // step + 1
                 for first, last in ((begin, low), (high, end)):
-                    some = (room - 1) // step + 1
+                    if deep == 1 and last - first <= FEW:
+                        for c in range(first, last):
+                            total, k = constant, 0
+                            for i in range(rows_read):
+                                if source[i] < 0:
+                                    continue
+                                line = plane * apart[0] + source[i] * apart[1]
+                                for m in range(columns_read):
+                                    p = start + c * step + m * dilation
+                                    if p < 0:
+                                        p = left[len(left) + p]
+                                    elif p >= width:
+                                        p = right[p - width]
+                                    total += taps[k] * (x[line + p] if p >= 0 else fill)
+                                    k += 1
+                            y[to + c * period] = total
+                        continue
                     for c in range(first, last, some):
-                        _at_end(y, to, outputs[1], min(some, last - c), deep, x, plane * apart[0], apart[1], source[:rows_read],
-                                beside, across[h], c, taps, used, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
+                        _at_end(y, to + c * period, outputs[1], period, min(some, last - c), deep, x, plane * apart[0], apart[1],
+                                source, rows_read, beside, start + c * step, step, columns_read, dilation,
+                                taps, used, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
         row += deep
 
 
