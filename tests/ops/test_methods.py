@@ -167,7 +167,7 @@ def test_a_window_that_reads_to_one_side_only(method, side, stride):
 
 
 @pytest.mark.parametrize("taps, stride", [
-    (2, 1), (5, 1), (separable.SHORT, 1), (separable.SHORT + 1, 1), (2, 2), (5, 3), (separable.SHORTER, 2), (separable.SHORTER + 1, 2),
+    (2, 1), (5, 1), (separable.SHORT[8], 1), (separable.SHORT[8] + 1, 1), (2, 2), (5, 3), (separable.SHORTER[8], 2), (separable.SHORTER[8] + 1, 2),
 ])  # fmt: skip
 @pytest.mark.parametrize("side", ["before", "same", "after"])
 def test_a_product_meets_itself_where_blocks_meet(taps, stride, side):
@@ -567,7 +567,7 @@ def test_the_bound_of_a_plan_is_that_of_a_few_blocks(taps, length):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("taps, stride", [(5, 1), (5, 2), (9, 1), (separable.SHORT, 1), (separable.SHORT + 2, 1)])
+@pytest.mark.parametrize("taps, stride", [(5, 1), (5, 2), (9, 1), (separable.SHORT[8], 1), (separable.SHORT[8] + 2, 1)])
 @pytest.mark.parametrize("method", ["separable", "lines"])
 def test_what_stands_between_two_passes_does_not_overflow(method, taps, stride):
     line = torch.linspace(0.5, 1, taps, dtype=torch.float64)

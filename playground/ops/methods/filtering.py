@@ -13,7 +13,7 @@ from playground.ops.lazy import cv2
 FOLDED = 8192
 """Samples of a row after folding."""
 
-A_RESULT = 0.25
+A_RESULT = 0.35
 """Nanoseconds for a result, whatever its taps: reading the sample and writing the sum.  See ``price``."""
 A_TAP = 0.042
 """The same for a tap that is not zero."""

@@ -170,7 +170,7 @@ def _one(method: str, job: Job) -> float:
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
             return NEVER
         longest = max((window.taps - 1) * window.dilation + 1 for window in job.windows)
-        if job.ranks == 1 and longest <= separable.SHORTER and job.steps > 1:
+        if job.ranks == 1 and longest <= separable.SHORTER[job.item_bytes] and job.steps > 1:
             return results * (job.steps * (2 * A_RESULT + A_TAP * (vertical.taps + horizontal.taps)) + A_PICK)
         line = Window(0, 1, 1, 1, 1)
         column = horizontal.step * _summed(vertical, line, vertical.taps)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 MOST_PRODUCTS = 4
 """Columns times rows that a kernel may be the sum of."""
-SHORT = 15
-"""Taps up to which OpenCV's own two passes, which keep few rows in between, beat two calls of filter2D."""
-SHORTER = 7
+SHORT = {4: 0, 8: 15}
+"""Taps up to which OpenCV's own two passes, which keep few rows in between, beat two calls of filter2D, by bytes of a
+number: only for float64, for float32 its filter2D is written with longer registers."""
+SHORTER = {4: 0, 8: 7}
 """The same at a larger stride, where they sum results that are not kept."""
 ONE = Window(0, 1, 1, 1, 1)
 """The window of a line across itself."""
@@ -72,13 +73,13 @@ def correlate(
         column, row = scaled
         cv2.sepFilter2D(source, -1, row, column, dst=target, anchor=anchor, borderType=border)
 
-    short, settings = longest <= SHORT, (windows, padding_mode, fill)
+    short, settings = longest <= SHORT[x.itemsize], (windows, padding_mode, fill)
     straight = at_once if short else apply
     stepped = max(vertical.step, horizontal.step) > 1
     if not stretched:
         if not stepped and in_place(x, y, *settings, straight, wide=not short, checked=checked):
             return y
-        if longest <= SHORTER and by_picking(x, y, *settings, at_once, checked=checked):
+        if longest <= SHORTER[x.itemsize] and by_picking(x, y, *settings, at_once, checked=checked):
             return y
     columns = [direct.Sum(column, (vertical, ONE), room, name="column") for column, _ in passes]
     rows = [direct.Sum(row, (ONE, horizontal), room) for _, row in passes]
