@@ -37,6 +37,7 @@ STYLE = """
 [class*="st-key-layout"]:not(:has(.st-key-stage))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
   border-radius: 8px; background: rgba(128,128,128,.2); animation: cp-wait 1.6s ease-in-out infinite; }
 .st-key-layout_tall:not(:has(.st-key-stage))::before { aspect-ratio: 3 / 2; }
+.st-key-layout_sheet:not(:has(.st-key-stage))::before { order: 1; }
 @keyframes cp-wait { 50% { opacity: .4; } }
 @media (prefers-reduced-motion: reduce) { [class*="st-key-layout"]::before { animation: none; } }
 @media (min-width: 641px) {
@@ -45,6 +46,7 @@ STYLE = """
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
   :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
 }
+@media (min-width: 641px) { .st-key-layout_sheet:not(:has(.st-key-stage))::before { aspect-ratio: 4 / 1; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
   .st-key-layout > :has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
@@ -78,6 +80,11 @@ def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, Delta
     """
     with st.container(key="layout_tall" if tall else "layout"):
         return st.container(key="stage"), st.container(key="inspector"), st.container(key="below")
+
+
+def sheet() -> DeltaGenerator:
+    """Control and results below each other, with the same grey pane at the end until there are results."""
+    return st.container(key="layout_sheet")
 
 
 def home() -> None:

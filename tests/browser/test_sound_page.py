@@ -173,6 +173,10 @@ def test_home_has_one_control_and_two_results(server, visit):
     power = [np.abs(np.fft.rfft(part[:, 0])) ** 2 for part in (edges, blurred)]
     centre = [float((p * np.arange(len(p))).sum() / p.sum()) for p in power]
     assert centre[0] > 3 * centre[1]
+    pane = "() => { const e = getComputedStyle(document.querySelector('.st-key-layout_sheet'), '::before'); return [e.content, e.order] }"
+    assert page.evaluate(pane)[0] == "none"
+    page.evaluate("document.querySelector('.st-key-stage').remove()")
+    assert page.evaluate(pane) == ['""', "1"], "a grey pane below the control until there are results"
 
 
 def test_a_kernel_goes_from_the_picture_to_the_sound_and_back(server, visit):

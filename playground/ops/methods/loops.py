@@ -39,7 +39,6 @@ AT_HAND = 1 << 15
 """Samples that are looked up at once: they, and as many sums, fit the cache of a core."""
 
 
-
 def _block(registers: int) -> Callable:
     """Make as many neighbouring results at once as fill so many registers, all taps of one before its next.
 
