@@ -162,8 +162,6 @@ def pack(
         accents = (OUTPUT[theme],)
     for panel, accent in zip(panels, accents, strict=False):
         rows, columns = panel.levels.shape
-        step = float(np.diff(panel.seconds).min()) if columns > 1 else 0.01
-        decimals = min(5, max(2, math.ceil(-math.log10(max(step, 1e-6)))))
         hundredths = np.clip(np.round(panel.levels * np.float32(100)), -32768, 32767).astype("<i2")
         wave = None
         if panel.wave is not None:
@@ -173,7 +171,7 @@ def pack(
             "rows": rows, "columns": columns, "window": scene.fractions(panel.extent),
             "floor": None if panel.floor_db is None else round(100 * panel.floor_db),
             **_names_of(tuple(panel.hz.tolist())),
-            "seconds": [seconds_text(float(at), decimals) for at in panel.seconds],
+            "seconds": _seconds_of(tuple(panel.seconds.tolist())),
             "levels": put(hundredths), "wave": wave,
         })  # fmt: skip
     body = _deflated(arrays)
@@ -195,10 +193,18 @@ def pack(
     return struct.pack("<4sI", MAGIC, len(head)) + head + body
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _names_of(hz: tuple[float, ...]) -> dict[str, list[str]]:
-    """What rows are called in Hz and as notes; both panels have the same."""
+    """What rows are called in Hz and as notes; both panels have the same, also when the window changes there and back."""
     return {"hz": [hz_text(row) for row in hz], "notes": [note_name(row) for row in hz]}
+
+
+@lru_cache(maxsize=8)
+def _seconds_of(seconds: tuple[float, ...]) -> list[str]:
+    """What columns are called, in as many decimals as tell them apart."""
+    step = min((after - before for before, after in itertools.pairwise(seconds)), default=0.01)
+    decimals = min(5, max(2, math.ceil(-math.log10(max(step, 1e-6)))))
+    return [seconds_text(at, decimals) for at in seconds]
 
 
 def _deflated(arrays: Sequence[tuple[np.ndarray, dict[str, int]]]) -> bytes:

@@ -141,7 +141,7 @@ def _plain_job(
     job = price.Job(*found, planes, used, 0, even, item_bytes, price.waiting(axes, planes), rounds)
     if len(axes) == 1:
         return job, 0
-    other = min(price.nanoseconds(method, job) for method in ("direct", "fourier"))
+    other = min(price.nanoseconds(method, job) for method in ("direct", "fourier", "compiled"))
     tried = (job._replace(ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
     return job, sum(min(price.nanoseconds(method, job) for method in ("lines", "separable")) < other for job in tried)
 

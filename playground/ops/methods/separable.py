@@ -157,20 +157,24 @@ def products(
 def _products(
     numbers: bytes, shape: tuple[int, int], item_bytes: int, most: int
 ) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    rest = np.frombuffer(numbers).reshape(shape).copy()
-    with np.errstate(over="ignore"):
-        allowed = LEFT_OVER[item_bytes] * np.abs(rest).sum()
-    if not np.isfinite(allowed) or allowed == 0:
+    rest = np.frombuffer(numbers).reshape(shape)
+    left_over = _sum_of_magnitudes(rest)
+    if left_over == 0 or not math.isfinite(left_over):
         return ()
-    found = []
-    while len(found) < min(most, *rest.shape):
-        top, left = np.unravel_index(np.abs(rest).argmax(), rest.shape)
+    allowed, found = LEFT_OVER[item_bytes] * left_over, []
+    while len(found) < min(most, *shape):
+        top, left = divmod(int(np.abs(rest).argmax()), shape[1])
         column, row = rest[:, left].copy(), rest[top] / rest[top, left]
         found.append((column, row))
-        rest -= np.outer(column, row)
-        if np.abs(rest).sum() <= allowed:
+        rest = rest - column[:, None] * row
+        if _sum_of_magnitudes(rest) <= allowed:
             return tuple(found)
     return ()
+
+
+def _sum_of_magnitudes(numbers: np.ndarray) -> float:
+    """Infinite where it is too large, without a warning."""
+    return cv2.norm(numbers, cv2.NORM_L1)
 
 
 def factors(kernel: Tensor) -> tuple[Tensor, Tensor] | None:
