@@ -103,7 +103,6 @@ def test_an_uploaded_picture_leaves_as_the_values_and_pixels_that_ops_computes(s
     "address, finding",
     [
         ("/image?source=bricks&recipe=grey~sobel-y", "Sobel y finds horizontal edges"),
-        ("/image", "Sobel x finds vertical edges"),
         ("/", "One kernel, a picture and a sound"),
     ],
 )
@@ -176,18 +175,18 @@ def test_on_a_phone_result_and_controls_lie_on_the_first_screen(server, visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_zero_is_the_paper_of_the_page_in_both_themes(server, visit, viewport, theme):
-    page = visit(f"{server}/image?source=step", viewport=viewport, theme=theme)
+def test_zero_is_the_paper_of_the_page_in_both_themes(server, visit, theme):
+    page = visit(f"{server}/image?source=step", theme=theme)
     picture = page.locator('.st-key-stage [data-testid="stImage"] img').nth(1)
-    shot = np.asarray(Pillow.open(io.BytesIO(picture.screenshot())).convert("RGB")).astype(int)
-    height, width = shot.shape[:2]
-    paper = np.array(pixels.PAPER[theme])
-    assert np.abs(shot[height // 2, width // 8] - paper).max() <= 1
-    assert np.abs(shot[height // 2, -width // 8] - paper).max() <= 1
-    end = np.array(pixels.POSITIVE[theme])
-    assert np.abs(shot[height // 2] - end).max(axis=-1).min() <= 3
+    paper, end = np.array(pixels.PAPER[theme]), np.array(pixels.POSITIVE[theme])
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        shot = np.asarray(Pillow.open(io.BytesIO(picture.screenshot())).convert("RGB")).astype(int)
+        height, width = shot.shape[:2]
+        assert np.abs(shot[height // 2, width // 8] - paper).max() <= 1
+        assert np.abs(shot[height // 2, -width // 8] - paper).max() <= 1
+        assert np.abs(shot[height // 2] - end).max(axis=-1).min() <= 3
 
 
 def test_a_picture_is_never_smoothed_when_it_is_enlarged(server, visit):
@@ -250,20 +249,22 @@ def test_typing_numbers_changes_the_result_and_the_link(server, visit):
     assert query(page)["recipe"].startswith("grey~conv2d.kernel_3x3_1_0_-1_2_0_-2_1_0_-1")
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_nothing_lies_over_the_control_above_the_numbers(server, visit, viewport):
-    page = visit(f"{server}/image?recipe=conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0", viewport=viewport)
+def test_nothing_lies_over_the_control_above_the_numbers(server, visit):
+    page = visit(f"{server}/image?recipe=conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0")
     grid = page.locator('[class*="st-key-image_grid_"]')
-    grid.scroll_into_view_if_needed()
-    grid.hover()
-    page.wait_for_timeout(300)
     above = page.locator(".st-key-image_member_own").get_by_role("combobox")
-    box = above.bounding_box()
-    for share in (0.1, 0.75, 0.95):
-        assert above.evaluate(
-            """(e, [x, y]) => e.closest('.st-key-image_member_own').contains(document.elementFromPoint(x, y))""",
-            [box["x"] + share * box["width"], box["y"] + box["height"] - 2],
-        ), share
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(300)
+        grid.scroll_into_view_if_needed()
+        grid.hover()
+        page.wait_for_timeout(300)
+        box = above.bounding_box()
+        for share in (0.1, 0.75, 0.95):
+            assert above.evaluate(
+                """(e, [x, y]) => e.closest('.st-key-image_member_own').contains(document.elementFromPoint(x, y))""",
+                [box["x"] + share * box["width"], box["y"] + box["height"] - 2],
+            ), share
 
 
 def test_everything_is_reached_by_keyboard(server, visit):
@@ -286,18 +287,20 @@ def test_everything_is_reached_by_keyboard(server, visit):
     assert seen == wanted
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_nearly_black_result_is_made_visible_where_it_stands(server, visit, viewport):
-    page = visit(f"{server}/image?source=bricks&recipe=gain.factor_0.1", viewport=viewport)
+def test_a_nearly_black_result_is_made_visible_where_it_stands(server, visit):
+    page = visit(f"{server}/image?source=bricks&recipe=gain.factor_0.1")
     button, output = page.get_by_role("button", name="Make it visible"), page.locator('.st-key-stage img').nth(1)
 
     def lightest() -> int:
         return int(np.asarray(Pillow.open(io.BytesIO(output.screenshot())).convert("L"))[9:-9, 9:-9].max())
 
     assert lightest() < 60
-    box, picture = button.bounding_box(), output.bounding_box()
-    assert 0 < box["y"] - (picture["y"] + picture["height"]) < 150 and box["y"] + box["height"] < viewport["height"]
-    assert box["height"] >= (44 if viewport is PHONE else 40)
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(300)
+        box, picture = button.bounding_box(), output.bounding_box()
+        assert 0 < box["y"] - (picture["y"] + picture["height"]) < 150 and box["y"] + box["height"] < viewport["height"]
+        assert box["height"] >= (44 if viewport is PHONE else 40)
     button.focus()
     page.keyboard.press("Enter")
     button.wait_for(state="detached")
@@ -332,16 +335,18 @@ def test_controls_stand_at_the_right_before_there_is_a_result(server, visit):
     assert inspector.evaluate("e => getComputedStyle(e.parentElement).position") != "sticky"
 
 
-@pytest.mark.parametrize("width", [650, 768, 1000])
-def test_beside_the_picture_no_control_is_cut_however_narrow_the_page(server, visit, width):
-    page = visit(f"{server}/image?recipe=gabor~gaussian", viewport={"width": width, "height": 900})
+def test_beside_the_picture_no_control_is_cut_however_narrow_the_page(server, visit):
+    page = visit(f"{server}/image?recipe=gabor~gaussian")
     page.locator(".st-key-image_more summary").click()
     page.get_by_label("Stride, horizontal").wait_for()
     inspector = page.locator(".st-key-inspector")
-    edge = inspector.bounding_box()
-    assert edge["x"] > 200 and edge["x"] + edge["width"] <= width
     controls = inspector.locator("button, [data-baseweb=select], [data-testid=stNumberInputContainer]")
     assert controls.count() > 20
-    for control in controls.all():
-        box = control.bounding_box()
-        assert box is None or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1, control.inner_text()
+    for width in (1000, 768, 650):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        edge = inspector.bounding_box()
+        assert edge["x"] > 200 and edge["x"] + edge["width"] <= width
+        for control in controls.all():
+            box = control.bounding_box()
+            assert box is None or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1, (width, control.inner_text())
