@@ -75,16 +75,18 @@ WIDE = [((40, 30), (3, 3), {"padding": 300}), ((40, 30), (3, 5), {"padding": (20
         ((9, 7), (260, 260), {"padding": "same"}), ((50,), (3,), {"padding": 500, "stride": 2, "dilation": 200}),
         ((60, 300), (3, 3), {"padding": "same", "dilation": (20, 130)}), ((60, 300), (2, 2), {"padding": "same", "dilation": (16, 150)}),
         ((140, 60), (70, 70), {"padding": "same"}), ((9, 12), (5, 4), {"padding": 200, "stride": Fraction(1, 2)}),
-        ((300, 150), (60, 2), {"padding": "same", "dilation": (5, 149)}), ((50,), (4,), {"padding": 400, "stride": 150}), ((20,), (3,), {"padding": 200, "stride": Fraction(1, 2)})]  # fmt: skip
+        ((300, 150), (60, 2), {"padding": "same", "dilation": (5, 149)}), ((50,), (4,), {"padding": 400, "stride": 150}),
+        ((20,), (3,), {"padding": 200, "stride": Fraction(1, 2)})]  # fmt: skip
 """Ends that are made in several parts; rows and columns of taps that are further apart than what is made at once."""
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("size, taps, settings", WIDE)
-def test_wide_ends_are_the_definition(size, taps, settings, mode):
-    for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
-        x, kernel = noise(2, *size).to(kind), noise(*taps).to(kind)
-        assert off(x, kernel, padding_mode=mode, fill=2.0, **settings) <= bound
+@pytest.mark.parametrize("number", range(len(WIDE)))
+def test_wide_ends_are_the_definition(number):
+    size, taps, settings = WIDE[number]
+    for mode in ("constant", MODES[1 + number % 4]):
+        for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
+            x, kernel = noise(2, *size).to(kind), noise(*taps).to(kind)
+            assert off(x, kernel, padding_mode=mode, fill=2.0, **settings) <= bound, mode
 
 
 def test_no_index_leaves_its_array(tmp_path):
