@@ -6,7 +6,7 @@ from playground.ui.words import _
 ui.menu.ensure()
 ui.frame.home()
 ui.frame.begin(_("One kernel, a picture and a sound"))
-with ui.guard.sentence():
+with ui.frame.sheet(), ui.guard.sentence():
     ui.two_senses.both()
 ui.frame.doors(
     [

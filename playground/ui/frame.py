@@ -34,7 +34,7 @@ STYLE = """
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
-[class*="st-key-layout"]:not(:has(.st-key-stage))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
+[class*="st-key-layout"]:not(:has(.st-key-stage, [data-testid="stAlert"]))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
   border-radius: 8px; background: rgba(128,128,128,.2); animation: cp-wait 1.6s ease-in-out infinite; }
 .st-key-layout_tall:not(:has(.st-key-stage))::before { aspect-ratio: 3 / 2; }
 .st-key-layout_sheet:not(:has(.st-key-stage))::before { order: 1; }
@@ -83,7 +83,7 @@ def layout(*, tall: bool = False) -> tuple[DeltaGenerator, DeltaGenerator, Delta
 
 
 def sheet() -> DeltaGenerator:
-    """Control and results below each other, with the same grey pane at the end until there are results."""
+    """Control and results below each other, with the same grey pane at the end until there are results, or a sentence."""
     return st.container(key="layout_sheet")
 
 

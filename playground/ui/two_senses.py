@@ -50,11 +50,6 @@ Door = tuple[str, str, str, dict[str, str]]
 
 def both() -> None:
     """One control, one kernel along the rows of the cat and along the drums, two results."""
-    with frame.sheet():
-        _both()
-
-
-def _both() -> None:
     st.markdown(_("A kernel is a short list of numbers that slides along. Pick one: see it, hear it."))
     left, right = st.columns([3, 7], vertical_alignment="center")
     with left:

@@ -177,6 +177,8 @@ def test_home_has_one_control_and_two_results(server, visit):
     assert page.evaluate(pane)[0] == "none"
     page.evaluate("document.querySelector('.st-key-stage').remove()")
     assert page.evaluate(pane) == ['""', "1"], "a grey pane below the control until there are results"
+    page.evaluate("document.querySelector('.st-key-layout_sheet').insertAdjacentHTML('beforeend', '<p data-testid=stAlert>No.</p>')")
+    assert page.evaluate(pane)[0] == "none", "nobody waits where a sentence says why there are none"
 
 
 def test_a_kernel_goes_from_the_picture_to_the_sound_and_back(server, visit):

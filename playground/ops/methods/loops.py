@@ -1,7 +1,8 @@
 """The loops of ``compiled`` and ``lines``, as machine code: numba makes it when first asked, and keeps it on disk.
 
 Only ``compiled`` imports this: numba takes a quarter of a second to come, and its compiler some seconds, once per
-machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.
+machine.  Every function here is compiled, so none knows more than numbers and arrays of one dtype.  All of it
+is one file, as numba asks only the file of ``rows`` and ``lines`` whether what it keeps is still what stands here.
 
 Addresses are unsigned where an index is: numba lets a negative one count from the end, which takes a question each.
 """
