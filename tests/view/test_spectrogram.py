@@ -311,6 +311,18 @@ def test_levels_arrive_to_a_hundredth_of_a_decibel():
     assert header["range"] == [-8000, 0] and header["scene"] == "a sound" and header["view"] == [0, 1, 0, 1]
 
 
+@pytest.mark.parametrize("apart, second", [(0.5, "1.50"), (0.01, "1.01"), (0.004, "1.004"), (0.0003, "1.0003"), (1e-9, "1.00000")])
+def test_columns_are_told_in_as_many_decimals_as_tell_them_apart(apart, second):
+    """Each panel in its own: the output may have another rate."""
+    header, _ = unpack(packed([panel(), panel(seconds=1 + apart * np.arange(8))]))
+    assert header["panels"][0]["seconds"][1] == "0.25" and header["panels"][1]["seconds"][1] == second
+
+
+def test_a_single_column_is_told_in_hundredths():
+    header, _ = unpack(packed([panel(levels=np.zeros((5, 1), np.float32), seconds=np.array([0.125]))]))
+    assert header["panels"][0]["seconds"] == ["0.12"]
+
+
 def test_levels_beyond_what_can_be_sent_arrive_as_its_ends():
     _, (found,) = unpack(
         packed(
