@@ -80,7 +80,10 @@ def note(state: PageState) -> None:
 
 
 def row(state: PageState) -> None:
-    """The two controls of the source: which one, and "Use mine"."""
+    """The two controls of the source: which one, and "Use mine".
+
+    What was wrong with a file stands where it was given: what "Use mine" has opened covers the controls around it.
+    """
     left, right = st.columns(2, wrap=False, vertical_alignment="bottom")
     names = [name for name in SAMPLES[state.kind] if not name.startswith(PICTURE)]
     pictures = [name for name in SAMPLES[state.kind] if name.startswith(PICTURE)]
@@ -102,8 +105,8 @@ def row(state: PageState) -> None:
         st.popover(_("Use mine"), icon=":material/upload:", width="stretch", key=f"{state.kind}_use_mine"),
     ):
         _tabs(state.kind)
-    if error := session.get("upload_error"):
-        guard.complain(error)
+        if error := session.get("upload_error"):
+            guard.complain(error)
 
 
 def _words(state: PageState, name: str) -> str:

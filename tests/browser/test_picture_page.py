@@ -153,7 +153,9 @@ def test_change_back_forward_and_reload_hold(server, visit):
     assert heading(page) == "Sharpen: edges stand out"
 
 
-def test_on_a_phone_result_and_controls_lie_on_the_first_screen(server, visit):
+def test_on_a_phone_result_and_controls_lie_on_the_first_screen_and_a_broken_file_is_named_where_it_was_given(
+    server, visit, tmp_path
+):
     page = visit(f"{server}/image", viewport=PHONE)
     pictures = page.locator('.st-key-stage [data-testid="stImage"] img')
     assert pictures.count() == 2
@@ -173,6 +175,18 @@ def test_on_a_phone_result_and_controls_lie_on_the_first_screen(server, visit):
         assert box and 0 <= box["y"] and box["y"] + box["height"] <= PHONE["height"], (name, box)
         assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], (name, box)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(png(tmp_path).read_bytes()[:40])
+    upload(page, broken)
+    sentence = page.get_by_text("This PNG file is cut off before its end; copy or download it again")
+    sentence.wait_for()
+    for viewport in (PHONE, DESK):
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(500)
+        assert sentence.evaluate(
+            """e => { const box = e.getBoundingClientRect();
+              return e.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
+        ), viewport
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
