@@ -144,8 +144,9 @@ def pack(
 
     Shape: ``table`` ``(256, 3)`` uint8, the colours from ``range_db[0]`` to ``range_db[1]``.
 
-    Levels are int16 hundredths of dB, row by row; waveforms int16, 32767 at the largest value of all panels or at full
-    scale; each array deflated by itself.  ``window`` is what is shown of ``scene``; ``bar`` is the colour bar's title.
+    Levels are int16 hundredths of dB, each row but the lowest as what it has more than the one below: many have nothing,
+    as low bins are wider than a row.  Waveforms are int16, 32767 at the largest value of all panels or at full scale.
+    Each array is deflated by itself.  ``window`` is what is shown of ``scene``; ``bar`` is the colour bar's title.
     ``stamp`` tells these colours from earlier and later ones, which ``colouring`` brings without the levels.
     """
     if not 1 <= len(panels) <= 2:
@@ -172,7 +173,7 @@ def pack(
             "floor": None if panel.floor_db is None else round(100 * panel.floor_db),
             **_names_of(tuple(panel.hz.tolist())),
             "seconds": _seconds_of(tuple(panel.seconds.tolist())),
-            "levels": put(hundredths), "wave": wave,
+            "levels": put(np.concatenate((hundredths[:1], np.diff(hundredths, axis=0)))), "wave": wave,
         })  # fmt: skip
     body = _deflated(arrays)
     t0, t1, f0, f1 = view = scene.fractions(window)
@@ -212,7 +213,8 @@ def _deflated(arrays: Sequence[tuple[np.ndarray, dict[str, int]]]) -> bytes:
     made = [b""] * len(arrays)
 
     def deflate(number: int) -> None:
-        made[number] = zlib.compress(arrays[number][0].tobytes(), 1)
+        runs = zlib.compressobj(1, strategy=zlib.Z_RLE)  # half the time of a search for what came before, and no more bytes
+        made[number] = runs.compress(np.ascontiguousarray(arrays[number][0])) + runs.flush()
 
     largest_first = sorted(range(len(arrays)), key=lambda number: -arrays[number][0].nbytes)
     share(deflate, largest_first)
@@ -250,6 +252,6 @@ def unpack(payload: bytes) -> tuple[dict, list[np.ndarray]]:
         return zlib.decompress(payload[8 + size + place["at"] :][: place["bytes"]])
 
     return header, [
-        np.frombuffer(take(panel["levels"]), "<i2").reshape(panel["rows"], panel["columns"])
+        np.frombuffer(take(panel["levels"]), "<i2").reshape(panel["rows"], panel["columns"]).cumsum(0, dtype="<i2")
         for panel in header["panels"]
     ]

@@ -1,7 +1,8 @@
-"""The bare page behind a menu, at an address of its own, as every page of this app is."""
+"""The bare pages behind a menu, at addresses of their own, as every page of this app is."""
 
 import streamlit as st
 
-pages = [st.Page(lambda: None, title=title, url_path=title.lower()) for title in ("Second", "Third")]
-home = st.Page(lambda: None, title="First", default=True)
-st.navigation([home, st.Page("bare.py", title="Bare", url_path="bare"), *pages], position="top").run()
+names = {"bare": "Bare", "bare_controls": "Controls"}
+pages = [st.Page(f"{name}.py", title=title, url_path=title.lower()) for name, title in names.items()]
+empty = [st.Page(lambda: None, title=title, url_path=title.lower(), default=title == "First") for title in ("First", "Last")]
+st.navigation([*empty, *pages], position="top").run()

@@ -7,6 +7,7 @@ the address to the first words and the first result.  All pages take turns, a fi
 from __future__ import annotations
 
 import io
+import random
 import shutil
 import statistics
 import tempfile
@@ -184,53 +185,61 @@ def _waits(probe: str, act: Callable[[Page, int], None], page: Page, bare: Page)
 def starts(browser: Browser) -> Iterator[str]:
     """From the address to the page's title and controls, and to the first result, in a browser that was there before.
 
-    Twice beside a bare page: at the root of its server, and behind a menu as this one, where Streamlit draws the menu
-    and asks for its server at the page's address first, which costs a tenth of a second.
+    Beside three pages by Streamlit alone: one at the root of its server; the same behind a menu as this one, where
+    Streamlit draws the menu and asks for its server at the page's address first, which costs a tenth of a second; and
+    the menu, title and controls of the picture page, which is as soon as these can stand.  They come in any order, as
+    whoever follows the heaviest page waits until the browser has put that away.
     """
     yield "| start | title and controls, ms | bare page, ms | ratio | first result, ms | behind the bare page by, ms |"
     yield "|---|---|---|---|---|---|"
-    context, bare = browser.new_context(viewport=DESK), {"": (BARE, ""), ", bare page behind a menu": (MENU, "/bare")}
-    cold, warm = {name: [] for name in bare}, {name: [] for name in bare}
+    context, ours = browser.new_context(viewport=DESK), Start("app.py", "/image", _inspector)
+    bare = {
+        "": Start(str(BARE), "", _slider),
+        ", bare page behind a menu": Start(str(MENU), "/bare", _slider),
+        ", the same controls by Streamlit alone": Start(str(MENU), "/controls", _inspector),
+    }
+    pages, order = [ours, *bare.values()], random.Random(0)
     with tempfile.TemporaryDirectory() as folder:  # of compiled modules, as a process finds them behind its first
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
-        for turn in range(COLD + 1):
-            ours = _first_visit("app.py", context, "/image", _controls, compiled)
-            for name, (script, path) in bare.items():
-                pair = (ours, _first_visit(str(script), context, path, _slider, compiled))
-                cold[name] += [pair] if turn else []
+        for _ in range(COLD + 1):
+            for page in order.sample(pages, len(pages)):
+                with serving(page.script, env=compiled) as address:
+                    page.cold.append(_visit(context, address, page))
         with ExitStack() as stack:
-            app = stack.enter_context(serving(env=compiled))
-            others = {name: stack.enter_context(serving(script, env=compiled)) + path for name, (script, path) in bare.items()}
-            for turn in range(STARTS + 1):
-                ours = _visit(context, f"{app}/image", _controls)
-                for name, address in others.items():
-                    warm[name] += [(ours, _visit(context, address, _slider))] if turn else []
-    for name in bare:
-        yield _start(f"first visit to a process{name}", cold[name])
-    for name in bare:
-        yield _start(f"later visit{name}", warm[name])
+            servers = {script: stack.enter_context(serving(script, env=compiled)) for script in {page.script for page in pages}}
+            for _ in range(STARTS + 1):
+                for page in order.sample(pages, len(pages)):
+                    page.warm.append(_visit(context, servers[page.script], page))
+    for name, page in bare.items():
+        yield _start(f"first visit to a process{name}", ours.cold, page.cold)
+    for name, page in bare.items():
+        yield _start(f"later visit{name}", ours.warm, page.warm)
 
 
-def _first_visit(
-    script: str, context: BrowserContext, path: str, controls: str, env: dict[str, str]
-) -> tuple[float, float]:
-    with serving(script, env=env) as address:
-        return _visit(context, f"{address}{path}", controls)
+@dataclass
+class Start:
+    """One page that is opened; ``controls`` says in the browser whether its title and controls stand."""
+
+    script: str
+    path: str
+    controls: str
+    cold: list[tuple[float, float]] = field(default_factory=list)
+    warm: list[tuple[float, float]] = field(default_factory=list)
 
 
-_controls = "() => document.querySelector('h1') && document.querySelector('.st-key-inspector [data-testid=\"stButtonGroup\"]')"
+_inspector = """() => document.querySelector('h1') && document.querySelector('.st-key-inspector [data-testid="stButtonGroup"]')"""
 _slider = "() => document.querySelector('h1') && document.querySelector('input[type=range]')"
 
 
-def _visit(context: BrowserContext, address: str, controls: str) -> tuple[float, float]:
+def _visit(context: BrowserContext, server: str, start: Start) -> tuple[float, float]:
     """Milliseconds until title and controls stand, and until the picture does."""
     page = context.new_page()
     page.set_default_timeout(60_000)
-    page.goto(address, wait_until="commit")
+    page.goto(f"{server}{start.path}", wait_until="commit")
     now = "() => performance.now()"
-    page.wait_for_function(controls, polling="raf")
+    page.wait_for_function(start.controls, polling="raf")
     first = page.evaluate(now)
-    wanted = 2 if "/image" in address else 1
+    wanted = 2 if start.path == "/image" else 1
     page.wait_for_function(
         """count => { const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
           return all.length >= count && all.every(i => i.complete); }""", arg=wanted, polling="raf",
@@ -240,10 +249,12 @@ def _visit(context: BrowserContext, address: str, controls: str) -> tuple[float,
     return first, result
 
 
-def _start(name: str, pairs: list[tuple[tuple[float, float], tuple[float, float]]]) -> str:
-    ours, theirs = ([statistics.median(pair[who][what] for pair in pairs) for what in (0, 1)] for who in (0, 1))
-    return (f"| {name} | {ours[0]:.0f} | {theirs[0]:.0f} | {ours[0] / theirs[0]:.2f} | {ours[1]:.0f}"
-            f" | {ours[1] - theirs[1]:.0f} |")  # fmt: skip
+def _start(name: str, ours: list[tuple[float, float]], theirs: list[tuple[float, float]]) -> str:
+    """Without each one's first visit, before which the browser has not seen its scripts or styles."""
+    (first, result), (bare_first, bare_result) = (
+        [statistics.median(visit[what] for visit in visits[1:]) for what in (0, 1)] for visits in (ours, theirs)
+    )
+    return f"| {name} | {first:.0f} | {bare_first:.0f} | {first / bare_first:.2f} | {result:.0f} | {result - bare_result:.0f} |"
 
 
 def lines() -> Iterator[str]:

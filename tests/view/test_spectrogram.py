@@ -328,14 +328,14 @@ def test_levels_beyond_what_can_be_sent_arrive_as_its_ends():
         packed(
             [
                 panel(
-                    levels=np.array([[-400.0, 400.0]], np.float32),
-                    hz=np.array([50.0]),
+                    levels=np.array([[-400.0, 400.0], [400.0, -400.0], [0.0, 400.0]], np.float32),
+                    hz=np.array([50.0, 60.0, 70.0]),
                     seconds=np.array([0.0, 1]),
                 )
             ]
         )
     )
-    assert found.tolist() == [[-32768, 32767]]
+    assert found.tolist() == [[-32768, 32767], [32767, -32768], [0, 32767]]
 
 
 def test_a_payload_is_named_by_all_that_it_holds():

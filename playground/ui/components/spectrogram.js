@@ -32,7 +32,11 @@ function section(bytes, at) {
 /** The levels and waveforms of a payload, as numbers. */
 function arrays(bytes, start, header) {
   const numbers = ({ at, bytes: length, size }) => new Int16Array(fflate.unzlibSync(bytes.subarray(start + at, start + at + length), { out: new Uint8Array(size) }).buffer);
-  const panels = header.panels.map(panel => ({ ...panel, levels: numbers(panel.levels), wave: panel.wave && numbers(panel.wave) }));
+  const upwards = (rows, columns) => {
+    for (let i = columns; i < rows.length; i++) rows[i] += rows[i - columns];  // each row came as what it has more than the one below
+    return rows;
+  };
+  const panels = header.panels.map(panel => ({ ...panel, levels: upwards(numbers(panel.levels), panel.columns), wave: panel.wave && numbers(panel.wave) }));
   return { ...header, panels };
 }
 
