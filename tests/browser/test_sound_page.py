@@ -163,6 +163,9 @@ def test_on_a_phone_players_and_plot_come_first_and_nothing_overflows(server, vi
 
 def test_home_has_one_control_and_two_results(server, visit):
     page = visit(f"{server}/")
+    assert page.title() == "One kernel, a picture and a sound · Convolution playground"
+    stage, beside = page.locator(".st-key-stage").bounding_box(), page.locator(".st-key-heard").bounding_box()
+    assert beside["x"] > stage["x"] + stage["width"] > 600
     edges, _ = played(page, 1)
     assert "Vertical edges stay, flat areas go." in page.inner_text("body")
     press(page, "Blur")
