@@ -213,7 +213,7 @@ def _deflated(arrays: Sequence[tuple[np.ndarray, dict[str, int]]]) -> bytes:
     made = [b""] * len(arrays)
 
     def deflate(number: int) -> None:
-        runs = zlib.compressobj(1, strategy=zlib.Z_RLE)  # half the time of a search for what came before, and no more bytes
+        runs = zlib.compressobj(1, strategy=zlib.Z_RLE)  # half the time of a search for what came before, for about as many bytes
         made[number] = runs.compress(np.ascontiguousarray(arrays[number][0])) + runs.flush()
 
     largest_first = sorted(range(len(arrays)), key=lambda number: -arrays[number][0].nbytes)
