@@ -82,7 +82,8 @@ def note(state: PageState) -> None:
 def row(state: PageState) -> None:
     """The two controls of the source: which one, and "Use mine".
 
-    What was wrong with a file stands where it was given: what "Use mine" has opened covers the controls around it.
+    What was wrong with a file stands above where it was given: what "Use mine" has opened covers the controls around
+    it, and is cut at its lower end on a low screen.
     """
     left, right = st.columns(2, wrap=False, vertical_alignment="bottom")
     names = [name for name in SAMPLES[state.kind] if not name.startswith(PICTURE)]
@@ -104,9 +105,11 @@ def row(state: PageState) -> None:
         right,
         st.popover(_("Use mine"), icon=":material/upload:", width="stretch", key=f"{state.kind}_use_mine"),
     ):
-        _tabs(state.kind)
+        sentence = st.empty()
+        _tabs(state.kind)  # which judge the file
         if error := session.get("upload_error"):
-            guard.complain(error)
+            with sentence:
+                guard.complain(error)
 
 
 def _words(state: PageState, name: str) -> str:

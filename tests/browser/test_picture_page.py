@@ -32,6 +32,17 @@ def upload(page, path: Path) -> None:
     page.locator('[class*="_upload"] input[type="file"]').set_input_files(str(path))
 
 
+def expect_in_sight(page, found) -> None:
+    """Nothing lies over it and nothing cuts it, on a screen and on a phone."""
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(500)
+        assert found.evaluate(
+            """e => { const { x, y, width, height } = e.getBoundingClientRect();
+              return [y + 3, y + height / 2, y + height - 3].every(at => e.contains(document.elementFromPoint(x + width / 2, at))); }"""
+        ), viewport
+
+
 def download(page, label: str) -> bytes:
     page.get_by_role("button", name="Save and share").click()
     settled(page)  # the link is written anew when it opens
@@ -199,13 +210,7 @@ def test_a_bad_file_is_answered_in_one_sentence_and_nothing_is_lost(server, visi
     assert sentence.inner_text().strip().endswith(
         "This is text, not a picture; send a PNG, JPEG, WebP, GIF, BMP, TIFF or NPY file"
     )
-    for viewport in (DESK, PHONE):  # where the file was given: nothing lies over it
-        page.set_viewport_size(viewport)
-        page.wait_for_timeout(500)
-        assert sentence.evaluate(
-            """e => { const box = e.getBoundingClientRect();
-              return e.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"""
-        ), viewport
+    expect_in_sight(page, sentence)
     assert heading(page) == "Sharpen: edges stand out"
     assert query(page) == {"recipe": "sharpen.stride_2"}
     assert "300 × 451 → 150 × 226" in facts(page)

@@ -15,7 +15,7 @@ from playground import ops
 from playground.ops import kernels
 
 from .conftest import PHONE, expect_heading, heading, serving, settled
-from .test_picture_page import download, facts, press, query, upload
+from .test_picture_page import download, expect_in_sight, facts, press, query, upload
 
 RATE = 16_000
 RNG = np.random.default_rng(3)
@@ -202,6 +202,8 @@ def test_a_bad_sound_is_answered_in_one_sentence_and_nothing_is_lost(server, vis
     path.write_bytes(b"\x00\x00\x00\x20ftypM4A \x00\x00\x00\x00M4A mp42isom" + bytes(200))
     upload(page, path)
     page.wait_for_selector('[data-testid="stAlert"]')
-    assert "M4A" in page.locator('[data-testid="stAlert"]').inner_text()
+    sentence = page.locator('[data-testid="stAlert"]')
+    assert "M4A" in sentence.inner_text()
+    expect_in_sight(page, sentence)
     assert heading(page) == "Echo: every sound comes back after 100 ms"
     assert "44100 Hz" in facts(page)
