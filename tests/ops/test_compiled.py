@@ -393,6 +393,31 @@ def test_a_short_program_ends_before_anything_is_made(pause):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("numba", ["is there", "is missing"])
+def test_the_second_question_waits_for_the_loops(numba):
+    """While they are fetched they hold Python's lock: a small picture would take several times as long."""
+    code = f"""
+        import sys
+        if {numba == "is missing"}:
+            sys.modules["numba"] = None
+        import torch
+        from playground import ops
+        from playground.ops.methods import compiled
+        compiled.SHORT, compiled.PATIENCE = 600, 550
+        x, kernel = torch.ones(3, 400, 600), torch.ones(3, 3)
+        first = ops.conv2d(x, kernel, stride=2)
+        assert compiled._begun and not compiled._made.is_set()
+        second = ops.conv2d(x, kernel, stride=2)
+        print(compiled._made.is_set(), bool((first == second).all()))
+    """
+    environment = {name: value for name, value in os.environ.items() if name != compiled.PAUSE}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=300,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{numba == 'is there'} True\n", "")
+
+
 def test_a_small_machine_keeps_its_memory(monkeypatch):
     monkeypatch.setattr(compiled, "memory_bytes", lambda: compiled.MEMORY - 1)
     monkeypatch.setattr(compiled, "_begun", [])

@@ -234,6 +234,13 @@ def test_a_folded_row_is_the_row(taps, anchor, length):
     assert np.allclose(made[0], np.correlate(padded, kernel[0], "valid"), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("taps, stride, method", [(15, 2, "direct"), (15, 3, "direct"), (21, 2, "fourier"), (15, 1, "fourier")])
+def test_rows_left_out_may_make_a_kernel_small_enough_for_the_plain_sum(taps, stride, method):
+    """OpenCV transforms 130 taps; of 15 rows at stride 2, 8 are summed at once."""
+    axes = (settle(1000, taps, stride=stride), settle(1500, taps, stride=stride))
+    assert plan.choose((1, 3, 1000, 1500), noise(taps, taps), axes).method == method
+
+
 @pytest.mark.parametrize("rows, down", [(3, 2), (3, 3), (3, 20), (9, 2), (9, 20), (5, 2), (5, 3)])
 def test_rows_left_out_and_results_left_out_are_the_same_sums(rows, down, monkeypatch):
     """At a larger stride: by rounds of every so many rows, and by all rows of which some are kept."""
@@ -291,6 +298,30 @@ def test_products_add_up_to_the_kernel_and_zeros_stay_zeros():
     ((column, row),) = separable.products(np.array([[1.0, 0, -1], [2, 0, -2], [1, 0, -1]]))
     assert column.tolist() == [1, 2, 1] and row.tolist() == [1, 0, -1]
     assert separable.products(noise(9, 9).numpy()) is None and separable.products(np.zeros((3, 3))) is None
+
+
+@pytest.mark.parametrize("item_bytes", [4, 8])
+@pytest.mark.parametrize("size", [(2, 2), (3, 3), (2, 9), (31, 31)])
+def test_four_taps_refuse_no_product(item_bytes, size):
+    """Also where its numbers are rounded, and where they are changed by as much as is allowed, all in one place."""
+    random, kind = np.random.default_rng(3), {4: np.float32, 8: np.float64}[item_bytes]
+    accepted = refused = 0
+    for number in range(300):
+        kernel = np.outer(random.standard_normal(size[0]), random.standard_normal(size[1])) * 10.0 ** random.integers(-30, 30)
+        if number % 2:
+            kernel[1, 1] += 0.9 * separable.LEFT_OVER[item_bytes] * np.abs(kernel).sum()
+        kernel = kernel.astype(kind)
+        if separable._products(kernel.astype(float).tobytes(), size, item_bytes, 1):
+            accepted += 1
+            assert separable.products(kernel, item_bytes=item_bytes, most=1) is not None
+        other = random.standard_normal(size).astype(kind)
+        refused += separable.products(other, item_bytes=item_bytes, most=1) is None
+    assert accepted > 150 and refused == 300
+
+
+@pytest.mark.parametrize("most, first", [(1, np.nan), (1, np.inf), (1, 1e200), (2, np.nan)])
+def test_a_kernel_that_is_no_number_is_no_product(most, first):
+    assert separable.products(np.array([[first, 1.0], [2.0, first]]), most=most) is None
 
 
 def test_the_plan_knows_a_rounded_product_for_float32_only():

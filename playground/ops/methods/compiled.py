@@ -55,6 +55,8 @@ PAUSE = "PLAYGROUND_LOOPS_AFTER"
 its first pages have the machine for themselves."""
 SHORT = 0.1
 """A program that asks once has ended by then."""
+PATIENCE = 1.5
+"""Seconds that the second question waits; those that have been made once are fetched in less."""
 
 A_SAMPLE = 0.1
 """Nanoseconds of one core for a sample that is read.  See ``price``."""
@@ -62,8 +64,8 @@ A_SUM = 0.15
 """The same for a sum, whatever its taps."""
 A_TAP = 0.035
 """The same for a tap."""
-A_PICK = 0.35
-"""The same for a result that is not written where it is made."""
+A_PICK, A_SECOND = 0.35, 0.12
+"""The same for a result that is not written where it is made, and where they are every second sum or every second place."""
 A_ROW = 250.0
 """The same for a row of one phase, which is a sum of its own where results do not lie as the samples do."""
 
@@ -116,7 +118,7 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
         return
     if not y.size:
         return
-    if tables[0][:, TAPS].max() * tables[1][:, TAPS].max() > MOST_TAPS and x.itemsize < 8:
+    if x.itemsize < 8 and kernel.size > MOST_TAPS and tables[0][:, TAPS].max() * tables[1][:, TAPS].max() > MOST_TAPS:
         made = np.empty(y.shape, np.float64)
         _fill(x.astype(np.float64), kernel, tables, fill, made)
         y[:] = made
@@ -136,10 +138,21 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
 def _a_row(taps: int, down: np.ndarray, across: np.ndarray, results: int) -> float:
     """Nanoseconds for a row of ``results``."""
     step, phases_across = int(across[0, STEP]), len(across)
-    picked = A_PICK if step > 1 or phases_across > 1 else 0.0
+    picked = picking(step, phases_across)
     a_sum = A_SUM + A_TAP * taps / (phases_across * len(down))
     apart = A_ROW * phases_across if picked or len(down) > 1 or down[0, STEP] > 1 else 0.0
     return apart + results * (step * (a_sum + A_SAMPLE) + picked)
+
+
+def picking(step: int, phases_across: int) -> float:
+    """Nanoseconds for putting a sum where it belongs: ``step`` sums further is the next, among so many phases.
+
+    >>> picking(1, 1), picking(2, 1) < picking(3, 1)
+    (0.0, True)
+    """
+    if step == phases_across == 1:
+        return 0.0
+    return A_SECOND if (step, phases_across) in ((2, 1), (1, 2)) else A_PICK
 
 
 def takes(x: np.ndarray) -> bool:
@@ -188,6 +201,9 @@ def fits(axes: tuple[Axis, ...]) -> bool:
 def ready() -> bool:
     """Whether the loops are there; the first question has them fetched, or made, in the background.
 
+    The second waits for them, though not as long as the compiler takes, unless ``PAUSE`` is set: while they are fetched,
+    Python's lock is hardly free, and each call takes longer than all of a small picture.
+
     >>> ready() in (True, False)
     True
     """
@@ -198,6 +214,10 @@ def ready() -> bool:
                 thread.start()
                 _begun.append(thread)
                 atexit.register(_end)
+        return _made.is_set()
+    if not _made.is_set() and not _hurry.is_set() and PAUSE not in os.environ:
+        _hurry.set()
+        _begun[0].join(PATIENCE)
     return _made.is_set()
 
 

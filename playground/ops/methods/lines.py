@@ -80,6 +80,6 @@ def nanoseconds(windows: tuple[Window, Window], ranks: int, width: int) -> float
     vertical, horizontal = windows
     down = compiled.A_SUM + compiled.A_TAP * vertical.taps
     along = compiled.A_SUM + compiled.A_TAP * horizontal.taps * ranks
-    picked = compiled.A_PICK if horizontal.step > 1 else 0.0
+    picked = compiled.picking(horizontal.step, 1)
     read = compiled.A_SAMPLE * width * min(vertical.step, vertical.taps)
     return A_ROW + read + width * ranks * down + horizontal.count * (horizontal.step * along + picked)

@@ -24,6 +24,8 @@ SETTINGS = {"nogil": True, "error_model": "numpy", "fastmath": set(FLAGS)}
 
 COMPILED = not config.DISABLE_JIT
 """Whether these are machine code: a debugger may ask numba to leave them as they stand here."""
+REGISTERS = COMPILED and not config.BOUNDSCHECK
+"""Whoever has every index checked gets loops that have indices."""
 
 START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9)
 """Columns of a table of phases: a ``geometry.Window``, the slice of its taps, that of its results."""
@@ -57,22 +59,14 @@ def _block(registers: int) -> Callable:
 
 
 def _built(registers, context, builder, signature, values):  # noqa: ANN001, ANN202 - types of numba and llvmlite
-    number, index = context.get_data_type(signature.args[0].dtype), values[7].type
-    item = context.get_abi_sizeof(number)
-    lanes = VECTOR // item
-    vector = ir.VectorType(number, lanes)
-    out, x, offsets, taps = (
-        context.make_array(signature.args[k])(context, builder, values[k]).data for k in (0, 3, 5, 6)
-    )
+    out, x, offsets, taps = _pointers(context, builder, signature, values, (0, 3, 5, 6))
+    vector, lanes, load, store = _register(context, builder, signature)
+    index = values[7].type
     places = [ir.Constant(index, register * lanes) for register in range(registers)]
 
     def spread(value):  # noqa: ANN001, ANN202
         nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-        one = builder.insert_element(nothing, value, first)
-        return builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes))
-
-    def at(pointer, place):  # noqa: ANN001, ANN202
-        return builder.bitcast(builder.gep(pointer, [place]), vector.as_pointer())
+        return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, _lanes([0] * lanes))
 
     begun, sums = spread(values[2]), []
     before, every_tap, after = builder.block, builder.append_basic_block("every_tap"), builder.append_basic_block("after")
@@ -85,7 +79,7 @@ def _built(registers, context, builder, signature, values):  # noqa: ANN001, ANN
     samples = builder.gep(x, [builder.load(builder.gep(offsets, [k]))])
     tap = spread(builder.load(builder.gep(taps, [k])))
     for place, total in zip(places, so_far, strict=True):
-        read = builder.load(at(samples, place), align=item)
+        read = load(samples, place)
         sums.append(builder.fadd(total, builder.fmul(tap, read, flags=FLAGS), flags=FLAGS))
         total.add_incoming(begun, before)
         total.add_incoming(sums[-1], every_tap)
@@ -100,8 +94,74 @@ def _built(registers, context, builder, signature, values):  # noqa: ANN001, ANN
     for place, total, result in zip(places, sums, made, strict=True):
         result.add_incoming(begun, before)
         result.add_incoming(total, every_tap)
-        builder.store(result, at(out, place), align=item)
+        store(result, out, place)
     return context.get_dummy_value()
+
+
+def _pointers(context, builder, signature, values, which):  # noqa: ANN001, ANN202 - types of numba and llvmlite
+    return [context.make_array(signature.args[k])(context, builder, values[k]).data for k in which]
+
+
+def _register(context, builder, signature):  # noqa: ANN001, ANN202 - types of numba and llvmlite
+    """The type of a register of results, how many it holds, and how to read and write one at any place."""
+    number = context.get_data_type(signature.args[0].dtype)
+    item = context.get_abi_sizeof(number)
+    lanes = VECTOR // item
+    vector = ir.VectorType(number, lanes)
+
+    def at(pointer, place):  # noqa: ANN001, ANN202
+        return builder.bitcast(builder.gep(pointer, [place]), vector.as_pointer())
+
+    def load(pointer, place):  # noqa: ANN001, ANN202
+        return builder.load(at(pointer, place), align=item)
+
+    def store(value, pointer, place, *, second=False):  # noqa: ANN001, ANN202
+        if not second:
+            builder.store(value, at(pointer, place), align=item)
+            return
+        kept = ir.VectorType(ir.IntType(1), lanes)
+        kinds = [vector, vector.as_pointer(), ir.IntType(32), kept]
+        name = f"llvm.masked.store.v{lanes}f{8 * item}.p0"
+        function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(ir.VoidType(), kinds), name)
+        every_second = ir.Constant(kept, [lane % 2 == 0 for lane in range(lanes)])
+        builder.call(function, [value, at(pointer, place), ir.IntType(32)(item), every_second])
+
+    return vector, lanes, load, store
+
+
+def _lanes(numbers):  # noqa: ANN001, ANN202 - types of llvmlite
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(numbers)), list(numbers))
+
+
+@intrinsic
+def _evens(context, out, to, every, at):  # noqa: ANN001, ANN202 - types of numba
+    """Every second sum, as many as one register holds, side by side: a compiler moves them one by one."""
+
+    def built(context, builder, signature, values):  # noqa: ANN001, ANN202
+        _, lanes, load, store = _register(context, builder, signature)
+        y, sums = _pointers(context, builder, signature, values, (0, 2))
+        low, high = (load(sums, builder.add(values[3], values[3].type(beyond))) for beyond in (0, lanes))
+        store(builder.shuffle_vector(low, high, _lanes(range(0, 2 * lanes, 2))), y, values[1])
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, every, types.intp), built
+
+
+@intrinsic
+def _apart(context, out, to, every, at):  # noqa: ANN001, ANN202 - types of numba
+    """The sums of one register in every second place; what stands between them may be another thread's."""
+
+    def built(context, builder, signature, values):  # noqa: ANN001, ANN202
+        _, lanes, load, store = _register(context, builder, signature)
+        y, sums = _pointers(context, builder, signature, values, (0, 2))
+        made = load(sums, values[3])
+        for half in (0, 1):
+            twice = _lanes([(half * lanes + lane) // 2 for lane in range(lanes)])
+            place = builder.add(values[1], values[1].type(half * lanes))
+            store(builder.shuffle_vector(made, made, twice), y, place, second=True)
+        return context.get_dummy_value()
+
+    return types.void(out, types.intp, every, types.intp), built
 
 
 _eight, _one = _block(8), _block(1)
@@ -132,23 +192,22 @@ def _many(out, to, value, n, x, base, offsets, taps, used):
             _eight(out, to + j, value, x, base + j, offsets, taps, used)
 
 
-_sum = _many if COMPILED and not config.BOUNDSCHECK else _few
-"""``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets.  Whoever has
-every index checked gets loops that have indices."""
+_sum = _many if REGISTERS else _few
+"""``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets."""
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
 def _pick(y, to, period, every, step, n):
-    """Every ``step``-th sum to every ``period``-th place; where a compiler knows the step, several at once."""
-    if period == 1 and step == 2:
-        for j in range(n):
-            y[np.uintp(to + j)] = every[np.uintp(2 * j)]
-    elif period == 1:
-        for j in range(n):
-            y[np.uintp(to + j)] = every[np.uintp(j * step)]
-    elif period == 2 and step == 1:
-        for j in range(n):
-            y[np.uintp(to + 2 * j)] = every[np.uintp(j)]
+    """Every ``step``-th sum to every ``period``-th place.  ``every`` holds one number more than the last sum."""
+    lanes = VECTOR // y.itemsize
+    if REGISTERS and n >= lanes and period == 1 and step == 2:
+        for first in range(0, n, lanes):
+            j = min(first, n - lanes)
+            _evens(y, to + j, every, 2 * j)
+    elif REGISTERS and n >= lanes and period == 2 and step == 1:
+        for first in range(0, n, lanes):
+            j = min(first, n - lanes)
+            _apart(y, to + 2 * j, every, j)
     else:
         for j in range(n):
             y[np.uintp(to + j * period)] = every[np.uintp(j * step)]
@@ -237,7 +296,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     """
     first_row, last_row, first_round, last_round = job
     height, width = size
-    every, constant = np.empty(most, y.dtype), fill - fill  # a zero of this type
+    every, constant = np.empty(most + 1, y.dtype), fill - fill  # a zero of this type
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
     used, listed = 0, -1
@@ -341,7 +400,7 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
     (height, width), (products, taps_down), taps_along = size, columns.shape, along.shape[1]
     before, start, step = len(left), across[0, START], across[0, STEP]
     room = before + width + len(right)
-    between, every, zero = np.empty(products * room, y.dtype), np.empty(most, y.dtype), fill - fill
+    between, every, zero = np.empty(products * room, y.dtype), np.empty(most + 1, y.dtype), fill - fill
     offsets, taps = np.empty(taps_down, np.int64), np.empty(taps_down, y.dtype)
     all_offsets, all_taps = np.empty(along.size, np.int64), np.empty(along.size, y.dtype)
     for product in range(products):

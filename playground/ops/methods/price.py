@@ -162,7 +162,8 @@ def _one(method: str, job: Job) -> float:
         apart = job.span >= limit and max(vertical.dilation, horizontal.dilation) > 1
         if apart and job.steps > 1:
             return NEVER
-        if dense >= limit:
+        in_rounds = -(-vertical.taps // vertical.step) * horizontal.taps < limit
+        if dense >= limit and not (in_rounds and filtering.rounds(vertical.taps, job.used, vertical.step) > 1):
             row = vertical.taps == vertical.count == 1
             return results * job.steps * A_TRANSFORMED if row and job.read <= SHORT_ROW else NEVER
         return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
@@ -194,7 +195,7 @@ def _by_loops(job: Job) -> float:
     if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
     a_sum = compiled.A_SUM + compiled.A_TAP * taps
-    picked = compiled.A_PICK if horizontal.step > 1 or job.phases > 1 else 0
+    picked = compiled.picking(horizontal.step, 2 if job.phases in (2, 4) else job.phases)  # the same stride on both axes
     read = compiled.A_SAMPLE * job.read / job.phases
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
     rows = 0 if as_samples else compiled.A_ROW * vertical.count

@@ -146,11 +146,25 @@ def products(
     >>> products(np.eye(5)) is None
     True
     """
-    if kernel.ndim != 2 or min(kernel.shape) == 1:
+    if kernel.ndim != 2 or min(kernel.shape) == 1 or most == 1 and _is_no_product(kernel, LEFT_OVER[item_bytes]):
         return None
     numbers = kernel.astype(np.float64)
     found = _products(numbers.tobytes(), numbers.shape, item_bytes, most)
     return list(found) if found else None
+
+
+def _is_no_product(kernel: np.ndarray, left_over: float) -> bool:
+    """By four of its taps alone, as most kernels can tell.
+
+    In a product ``a d = b c``.  Changes that add up to no more than ``allowed`` move ``a d - b c`` by no more than
+    ``allowed`` times the largest of the four, and ``allowed`` squared.
+
+    >>> _is_no_product(np.eye(3), 1e-15), _is_no_product(np.outer([1., 3.], [.1, .7]), 1e-15)
+    (True, False)
+    """
+    (a, b), (c, d) = kernel[:2, :2].tolist()
+    magnitudes = _sum_of_magnitudes(kernel)
+    return abs(a * d - b * c) > 4 * magnitudes * left_over * magnitudes
 
 
 @lru_cache(32)
