@@ -316,7 +316,7 @@ def test_four_taps_refuse_no_product(item_bytes, size):
             assert separable.products(kernel, item_bytes=item_bytes, most=1) is not None
         other = random.standard_normal(size).astype(kind)
         refused += separable.products(other, item_bytes=item_bytes, most=1) is None
-    assert accepted > 150 and refused == 300
+    assert accepted >= 150 and refused == 300
 
 
 @pytest.mark.parametrize("most, first", [(1, np.nan), (1, np.inf), (1, 1e200), (2, np.nan)])
