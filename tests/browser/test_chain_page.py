@@ -111,8 +111,7 @@ def test_a_click_while_the_page_is_still_drawn_changes_nothing_else(server, visi
 @pytest.mark.parametrize(
     "address",
     [
-        "image?recipe=sobel-x~gabor",
-        "image?recipe=sobel-x~conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0",
+        "image?recipe=gabor~conv2d.kernel_3x3_0_0_0_0_1_0_0_0_0",
         "audio?recipe=echo~gaussian",
         "spectrogram?recipe=stft~box~gaussian~sobel-x~istft",
     ],

@@ -45,9 +45,8 @@ BOTH = ("family", "stride", "padding_mode", "source")
 @pytest.mark.parametrize("page, given, drawn", [
     ("", None, ("home_kernel",)),
     ("pages/image.py", None, tuple(f"image_{name}" for name in BOTH)),
-    ("pages/audio.py", None, tuple(f"audio_{name}" for name in BOTH)),
+    ("pages/audio.py", "active", tuple(f"audio_{name}" for name in BOTH)),
     ("pages/spectrogram.py", None, tuple(f"spectrogram_{name}" for name in ("preset", "stride_1_first", "inverse", "source"))),
-    ("", "active", ("home_kernel",)),
 ])  # fmt: skip
 def test_the_policy_is_set_and_controls_are_drawn_before_torch_is_looked_for(page, given, drawn):
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}

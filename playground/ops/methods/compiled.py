@@ -145,7 +145,7 @@ def _a_row(taps: int, down: np.ndarray, across: np.ndarray, results: int) -> flo
 
 
 def picking(step: int, phases_across: int) -> float:
-    """Nanoseconds for putting a sum where it belongs: ``step`` sums further is the next, among so many phases.
+    """Nanoseconds for putting a sum where it belongs: every ``step``-th, among so many phases.
 
     >>> picking(1, 1), picking(2, 1) < picking(3, 1)
     (0.0, True)
