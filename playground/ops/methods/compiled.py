@@ -19,7 +19,7 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -66,8 +66,8 @@ A_TAP = 0.035
 """The same for a tap."""
 A_PICK, A_SECOND = 0.35, 0.12
 """The same for a result that is not written where it is made, and where they are every second sum or every second place."""
-A_ROW = 250.0
-"""The same for a row of one phase, which is a sum of its own where results do not lie as the samples do."""
+A_ROW, A_PART, ONE_OF_MANY = 150.0, 150.0, 60.0
+"""The same for a row, for each phase of it, and where results lie as the samples do, so that many rows are one sum."""
 
 
 def correlate(
@@ -112,13 +112,26 @@ def all_phases(
     _fill(x, kernel, _of_axes(axes, padding_mode), fill, y)
 
 
-def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | None, fill: float, y: np.ndarray) -> None:
+class Tables(NamedTuple):
+    """The phases of both axes as ``loops`` reads them, which sample stands beyond each edge, and what follows from both.
+
+    ``rounds`` are those of a row's phases, ``taps`` the most that meet one result, ``a_row`` the nanoseconds of one
+    core for a row of results.
+    """
+
+    numbers: tuple[np.ndarray, ...]
+    rounds: int
+    taps: int
+    a_row: float
+
+
+def _fill(x: np.ndarray, kernel: np.ndarray, tables: Tables | None, fill: float, y: np.ndarray) -> None:
     if tables is None:
         y[:] = 0
         return
     if not y.size:
         return
-    if x.itemsize < 8 and kernel.size > MOST_TAPS and tables[0][:, TAPS].max() * tables[1][:, TAPS].max() > MOST_TAPS:
+    if tables.taps > MOST_TAPS and x.itemsize < 8:
         made = np.empty(y.shape, np.float64)
         _fill(x.astype(np.float64), kernel, tables, fill, made)
         y[:] = made
@@ -127,21 +140,14 @@ def _fill(x: np.ndarray, kernel: np.ndarray, tables: tuple[np.ndarray, ...] | No
         x, kernel, y = x[:, None], kernel[None], y[:, None]
     flat, apart = read_where_it_is(x)
     kernel = np.ascontiguousarray(kernel, x.dtype)
-    settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables, x.dtype.type(fill),
+    settings = (flat, y.reshape(-1), apart, x.shape[1:], y.shape[1:], kernel, *tables.numbers, x.dtype.type(fill),
                 AT_ONCE)  # fmt: skip
-    rounds = int(tables[1][0, COUNT])
-    jobs, alone = parts(len(x) * y.shape[1], rounds, _a_row(kernel.size, tables[0], tables[1], y.shape[2]), cores())
-    fill_rows = functions().rows
+    fill_rows, rows = functions().rows, len(x) * y.shape[1]
+    if rows * tables.a_row < WAKING:
+        fill_rows(*settings, (0, rows, 0, tables.rounds))
+        return
+    jobs, alone = parts(rows, tables.rounds, tables.a_row, cores())
     share(lambda job: fill_rows(*settings, job), jobs, alone=alone)
-
-
-def _a_row(taps: int, down: np.ndarray, across: np.ndarray, results: int) -> float:
-    """Nanoseconds for a row of ``results``."""
-    step, phases_across = int(across[0, STEP]), len(across)
-    picked = picking(step, phases_across)
-    a_sum = A_SUM + A_TAP * taps / (phases_across * len(down))
-    apart = A_ROW * phases_across if picked or len(down) > 1 or down[0, STEP] > 1 else 0.0
-    return apart + results * (step * (a_sum + A_SAMPLE) + picked)
 
 
 def picking(step: int, phases_across: int) -> float:
@@ -164,7 +170,9 @@ def takes(x: np.ndarray) -> bool:
     (True, False)
     """
     item = x.itemsize
-    return x.strides[-1] == item and all(apart >= 0 and apart % item == 0 for apart in x.strides)
+    return x.flags.c_contiguous or (
+        x.strides[-1] == item and all(apart >= 0 and apart % item == 0 for apart in x.strides)
+    )
 
 
 def read_where_it_is(x: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
@@ -179,9 +187,9 @@ def read_where_it_is(x: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     ((45,), (35, 7))
     """
     x = x if takes(x) else np.ascontiguousarray(x)
-    apart = (x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
     if x.flags.c_contiguous:
-        return x.reshape(-1), apart
+        return x.reshape(-1), (x.shape[1] * x.shape[2], x.shape[2])
+    apart = (x.strides[0] // x.itemsize, x.strides[1] // x.itemsize)
     extent = (x.shape[0] - 1) * apart[0] + (x.shape[1] - 1) * apart[1] + x.shape[2]
     return np.lib.stride_tricks.as_strided(x, (extent,), (x.itemsize,)), apart
 
@@ -273,7 +281,7 @@ def functions() -> ModuleType:
 
 
 @lru_cache(128)
-def _of_axes(axes: tuple[Axis, ...], padding_mode: str) -> tuple[np.ndarray, ...] | None:
+def _of_axes(axes: tuple[Axis, ...], padding_mode: str) -> Tables | None:
     split = [phases(axis) for axis in axes]
     if not all(split):  # no tap meets a sample anywhere
         return None
@@ -281,18 +289,17 @@ def _of_axes(axes: tuple[Axis, ...], padding_mode: str) -> tuple[np.ndarray, ...
 
 
 @lru_cache(128)
-def tables(windows: tuple[Window, ...], size: tuple[int, ...], padding_mode: str) -> tuple[np.ndarray, ...]:
+def tables(windows: tuple[Window, ...], size: tuple[int, ...], padding_mode: str) -> Tables:
     split = [[Phase(window, slice(0, window.taps, 1), slice(0, window.count, 1))] for window in windows]
     return _tables(split, size, [window.count for window in windows], padding_mode)
 
 
 def _tables(
     split: list[list[Phase]], size: Sequence[int], outputs: Sequence[int], padding_mode: str
-) -> tuple[np.ndarray, ...]:
-    """The phases of both axes as ``loops`` reads them, and which sample stands beyond each edge."""
+) -> Tables:
     if len(split) == 1:  # a sound is a picture of one row
         split, size, outputs = [[Phase(Window(0, 1, 1, 1, 1), slice(0, 1, 1), slice(0, 1, 1))], *split], (1, *size), (1, *outputs)
-    tables = [_every_phase(found, count) for found, count in zip(split, outputs, strict=True)]
+    down, across = (_every_phase(found, count) for found, count in zip(split, outputs, strict=True))
     beyond = []
     for found, length in zip(split, size, strict=True):
         before = max(0, -min(phase.window.start for phase in found))
@@ -300,7 +307,17 @@ def _tables(
         for first, number in ((-before, before), (length, after)):
             edge = np.full(number, -1) if padding_mode == "constant" else source_index(first, number, length, padding_mode)
             beyond.append(edge)
-    return *tables, *beyond
+    taps = int(down[:, TAPS].max() * across[:, TAPS].max())
+    return Tables((down, across, *beyond), int(across[0, COUNT]), taps, _a_row(down, across, outputs[1]))
+
+
+def _a_row(down: np.ndarray, across: np.ndarray, results: int) -> float:
+    """Nanoseconds of one core for a row of ``results``."""
+    step, phases_across = int(across[0, STEP]), len(across)
+    picked = picking(step, phases_across)
+    a_sum = A_SUM + A_TAP * float(down[:, TAPS].mean() * across[:, TAPS].mean())
+    as_samples = not picked and len(down) == 1 and down[0, STEP] == 1
+    return (ONE_OF_MANY if as_samples else A_ROW + A_PART * phases_across) + results * (step * (a_sum + A_SAMPLE) + picked)
 
 
 def _every_phase(found: list[Phase], outputs: int) -> np.ndarray:

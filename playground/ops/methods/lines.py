@@ -20,8 +20,10 @@ from playground.ops.methods.sharing import cores, share
 MOST_TAPS = 64
 """Taps of all rows, and of a column, that are worth adding up in float32: two sums one after the other make twice the
 error."""
-A_ROW = 100.0
+A_ROW = 170.0
 """Nanoseconds of one core for a row, whatever its length.  See ``price``."""
+A_BEYOND = 2.0
+"""The same for a sample beyond an end of a row, of one product."""
 
 
 def correlate(
@@ -52,7 +54,7 @@ def correlate(
     columns, rows = (np.array([pair[which] for pair in found], x.dtype) for which in (0, 1))
     flat, apart = compiled.read_where_it_is(x)
     place, pitch = compiled.read_where_it_is(made)
-    tables = compiled.tables(windows, x.shape[1:], padding_mode)
+    tables = compiled.tables(windows, x.shape[1:], padding_mode).numbers
     settings = (flat, place, apart, pitch, x.shape[1:], made.shape[1:], columns, rows, *tables, x.dtype.type(fill),
                 compiled.AT_ONCE)  # fmt: skip
     each = nanoseconds(windows, len(found), x.shape[2])
@@ -82,4 +84,5 @@ def nanoseconds(windows: tuple[Window, Window], ranks: int, width: int) -> float
     along = compiled.A_SUM + compiled.A_TAP * horizontal.taps * ranks
     picked = compiled.picking(horizontal.step, 1)
     read = compiled.A_SAMPLE * width * min(vertical.step, vertical.taps)
-    return A_ROW + read + width * ranks * down + horizontal.count * (horizontal.step * along + picked)
+    ends = A_BEYOND * (horizontal.taps - 1) * horizontal.dilation * ranks
+    return A_ROW + ends + read + width * ranks * down + horizontal.count * (horizontal.step * along + picked)

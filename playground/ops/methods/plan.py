@@ -6,7 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,8 @@ FOR_PICTURES = ("direct", "separable", "running", "fourier", "shifted")
 FOR_SOUNDS = ("direct", "toeplitz", "running", "fourier", "shifted")
 """What "auto" chooses from, the first of those that cost alike; before them, where our loops are there, those of them."""
 BY_LOOPS = ("compiled", "lines")
+FEW = 64
+"""Taps that are looked at one by one."""
 LARGEST = {4: LARGEST_FLOAT32, 8: 1e308}
 """What the magnitudes of a kernel may add up to for a method that is not the plain sum, by bytes of a sample."""
 
@@ -80,7 +82,7 @@ def choose(
         numbers, (job, _) = None, _plain_job(axes, planes, kernel.numel(), item_bytes, False)
     else:
         numbers = _array(kernel)
-        job = _job(numbers, axes, planes, item_bytes)
+        job = _job(numbers, _taps(numbers), axes, planes, item_bytes)
     if method not in ("auto", *METHODS):
         raise GeometryError(N_("method={given!r} is not known; choose one of: {choices}"),
                             given=method, choices=", ".join(["auto", *METHODS]))  # fmt: skip
@@ -117,13 +119,31 @@ def choose(
     return Plan(method, output, work, plain, item_bytes * samples + working, passes, taps)
 
 
+class Taps(NamedTuple):
+    """How many taps are not zero, whether all are alike, and what their magnitudes add up to."""
+
+    used: int
+    alike: bool
+    magnitudes: float
+
+
+def _taps(numbers: np.ndarray) -> Taps:
+    if numbers.size <= FEW:  # a list is asked sooner than NumPy
+        values = numbers.ravel().tolist()
+        first = values[0]
+        alike = first == first and values.count(first) == len(values)
+        return Taps(len(values) - values.count(0.0), alike, sum(map(abs, values)))
+    first = numbers.item(0)
+    alike = first == numbers.item(-1) and bool((numbers == first).all())
+    return Taps(int(np.count_nonzero(numbers)), alike, cv2.norm(numbers, cv2.NORM_L1))
+
+
 def _job(
-    numbers: np.ndarray, axes: tuple[Axis, ...], planes: int, item_bytes: int
+    numbers: np.ndarray, taps: Taps, axes: tuple[Axis, ...], planes: int, item_bytes: int
 ) -> price.Job | None:
-    used = int(np.count_nonzero(numbers))
-    even = used == numbers.size and running.is_even(numbers, tuple(axis.dilation for axis in axes))
-    job, most = _plain_job(axes, planes, used, item_bytes, even)
-    if not most:
+    even = taps.alike and taps.used > 0 and running.side_by_side(numbers.shape, tuple(axis.dilation for axis in axes))
+    job, most = _plain_job(axes, planes, taps.used, item_bytes, even)
+    if not most or most == 1 and separable.no_product(numbers, taps.magnitudes, item_bytes):
         return job
     return job._replace(ranks=len(separable.products(numbers, item_bytes=item_bytes, most=most) or ()))
 
@@ -208,17 +228,17 @@ def run(
     apart = tracked or not x.is_cpu
     if not apart and kernel.ndim == len(axes):
         planes, taps = math.prod(lead), _array(kernel)
-        values = _array(x).reshape((planes, *size))
+        found, values = _taps(taps), _array(x).reshape((planes, *size))
         shape, item_bytes = (1, planes, *size), values.itemsize
         if method == "auto":  # what ``choose`` says, without the price, of samples that lie side by side
             loops = compiled.fits(axes) and compiled.takes(values)
-            method = _auto(_job(taps, axes, planes, item_bytes), shape, loops=loops)
+            method = _auto(_job(taps, found, axes, planes, item_bytes), shape, loops=loops)
         else:
             method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
         outputs = tuple(axis.output for axis in axes)
         if not planes:
             return x.new_zeros((*lead, *outputs))
-        if method != "torch" and math.isfinite(fill) and cv2.norm(taps, cv2.NORM_L1) <= LARGEST[item_bytes]:
+        if method != "torch" and math.isfinite(fill) and found.magnitudes <= LARGEST[item_bytes]:
             y = empty((*lead, *outputs), values.dtype)
             made = np.asarray(y).reshape((planes, *outputs))
             try:

@@ -30,9 +30,14 @@ A_COPY_CALLED = 10_000
 """Calling for one such copy."""
 AN_APART = 1.5
 """A result of one phase of a stride 1/s, put between those of the others."""
+A_CALL = {"direct": 50_000, "separable": 50_000, "running": 50_000, "lines": 60_000}
+"""What Python takes for one phase, and for one plane of it by OpenCV, beyond what our plain loops ask for."""
+A_ROW = 80.0
+"""A row that an OpenCV filter makes, whatever its length."""
 A_TRANSFORMED = 9.0
-"""A result of a row of at most ``SHORT_ROW`` samples that OpenCV's filter2D transforms; of longer ones 8 to 35."""
-SHORT_ROW = 1 << 15
+"""A result of a row of at most ``SHORT_ROW`` samples, four times as many as taps, or of a picture of at most
+``SMALL_PICTURE``, that OpenCV's filter2D transforms; of others 8 to 65."""
+SHORT_ROW, SMALL_PICTURE = 1 << 15, 1 << 14
 A_TORCH_TAP = 0.15
 """A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
 A_TORCH_RESULT = 4.0
@@ -139,10 +144,11 @@ def nanoseconds(method: str, job: Job) -> float:
     if method == "compiled":
         return job.planes * job.phases * _by_loops(job)
     if method == "lines":
-        return job.planes * job.phases * (_by_lines(job) + (AN_APART * job.results if job.phases > 1 else 0))
+        apart = AN_APART * job.results if job.phases > 1 else 0
+        return job.phases * (A_CALL[method] + job.planes * (_by_lines(job) + apart))
     apart = AN_APART * job.results if job.phases > 1 else 0
-    fixed = {"fourier": fourier.A_CALL, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
-    return fixed + job.planes * job.phases * (_one(method, job) + apart)
+    fixed = {"fourier": fourier.A_CALL * job.phases, "shifted": A_COPY_CALLED * job.used}.get(method, 0)
+    return fixed + job.planes * job.phases * (A_CALL.get(method, 0) + _one(method, job) + apart)
 
 
 def _products(job: Job) -> float:
@@ -156,6 +162,13 @@ def _products(job: Job) -> float:
 
 
 def _one(method: str, job: Job) -> float:
+    """What one phase of one plane takes by OpenCV, or by what is not made of loops."""
+    vertical, passes = job.windows[0], {"direct": 1, "separable": 2 * job.ranks, "running": 1}.get(method, 0)
+    return A_ROW * passes * vertical.count * min(vertical.step, vertical.taps) + _samples(method, job)
+
+
+def _samples(method: str, job: Job) -> float:
+    """The same without what each row takes, however long it is."""
     (vertical, horizontal), results, limit = job.windows, job.results, direct.TRANSFORMED[job.item_bytes]
     if method == "direct":
         dense = vertical.taps * horizontal.taps
@@ -164,8 +177,11 @@ def _one(method: str, job: Job) -> float:
             return NEVER
         in_rounds = -(-vertical.taps // vertical.step) * horizontal.taps < limit
         if dense >= limit and not (in_rounds and filtering.rounds(vertical.taps, job.used, vertical.step) > 1):
-            row = vertical.taps == vertical.count == 1
-            return results * job.steps * A_TRANSFORMED if row and job.read <= SHORT_ROW else NEVER
+            if vertical.taps == vertical.count == 1:
+                small = job.read <= SHORT_ROW and 4 * dense <= job.read
+            else:
+                small = job.read <= SMALL_PICTURE and job.steps == 1
+            return results * job.steps * A_TRANSFORMED if small else NEVER
         return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
     if method == "separable":
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
@@ -195,11 +211,12 @@ def _by_loops(job: Job) -> float:
     if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
     a_sum = compiled.A_SUM + compiled.A_TAP * taps
-    picked = compiled.picking(horizontal.step, 2 if job.phases in (2, 4) else job.phases)  # the same stride on both axes
+    across = math.isqrt(job.phases)  # the same stride on both axes
+    picked = compiled.picking(horizontal.step, job.phases if across**2 < job.phases else across)
     read = compiled.A_SAMPLE * job.read / job.phases
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
-    rows = 0 if as_samples else compiled.A_ROW * vertical.count
-    return read + job.results * (horizontal.step * a_sum + picked) + rows
+    a_row = compiled.ONE_OF_MANY if as_samples else compiled.A_PART + compiled.A_ROW / max(1, across)
+    return read + job.results * (horizontal.step * a_sum + picked) + vertical.count * a_row
 
 
 def _by_lines(job: Job) -> float:

@@ -63,6 +63,13 @@ def is_even(kernel: np.ndarray, dilation: tuple[int, ...]) -> bool:
     (True, False, False)
     """
     first = kernel.item(0)
-    if first != kernel.item(-1) or not all(d == 1 or n == 1 for d, n in zip(dilation, kernel.shape, strict=True)):
-        return False
-    return bool((kernel == first).all())
+    return first == kernel.item(-1) and side_by_side(kernel.shape, dilation) and bool((kernel == first).all())
+
+
+def side_by_side(taps: tuple[int, ...], dilation: tuple[int, ...]) -> bool:
+    """Whether nothing stands between the taps of any axis.
+
+    >>> side_by_side((3, 1), (1, 2)), side_by_side((3, 3), (1, 2))
+    (True, False)
+    """
+    return all(d == 1 or n == 1 for d, n in zip(dilation, taps, strict=True))

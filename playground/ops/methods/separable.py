@@ -146,25 +146,26 @@ def products(
     >>> products(np.eye(5)) is None
     True
     """
-    if kernel.ndim != 2 or min(kernel.shape) == 1 or most == 1 and _is_no_product(kernel, LEFT_OVER[item_bytes]):
+    if kernel.ndim != 2 or min(kernel.shape) == 1:
         return None
     numbers = kernel.astype(np.float64)
     found = _products(numbers.tobytes(), numbers.shape, item_bytes, most)
     return list(found) if found else None
 
 
-def _is_no_product(kernel: np.ndarray, left_over: float) -> bool:
-    """By four of its taps alone, as most kernels can tell.
+def no_product(kernel: np.ndarray, magnitudes: float, item_bytes: int) -> bool:
+    """Whether four taps alone show that this is no column times a row; most kernels that are none do.
 
     In a product ``a d = b c``.  Changes that add up to no more than ``allowed`` move ``a d - b c`` by no more than
-    ``allowed`` times the largest of the four, and ``allowed`` squared.
+    ``allowed`` times the largest of the four, and ``allowed`` squared.  ``magnitudes`` is what all add up to.
 
-    >>> _is_no_product(np.eye(3), 1e-15), _is_no_product(np.outer([1., 3.], [.1, .7]), 1e-15)
+    >>> no_product(np.eye(3), 3.0, 8), no_product(np.outer([1., 3.], [.1, .7]), 3.2, 8)
     (True, False)
     """
+    if min(kernel.shape) == 1:
+        return False
     (a, b), (c, d) = kernel[:2, :2].tolist()
-    magnitudes = _sum_of_magnitudes(kernel)
-    return abs(a * d - b * c) > 4 * magnitudes * left_over * magnitudes
+    return abs(a * d - b * c) > 4 * magnitudes * LEFT_OVER[item_bytes] * magnitudes
 
 
 @lru_cache(32)

@@ -32,10 +32,10 @@ SAMPLES = 1 << 20
 finds nothing in the cache."""
 LARGEST = 1 << 18
 """Numbers of a matrix that is worth its memory."""
-IN_STEP = 1.4
+IN_STEP = 1.75
 """How much longer a product takes than on an idle machine: torch's threads wait for each other at the end of each, so
 whoever else needs a core holds up all of them."""
-A_CALL = 150_000
+A_CALL = 550_000
 """Nanoseconds of one core for a call, beside what every method takes.  See ``price``."""
 A_PLANE = 10_000
 """The same for a plane, which has products of its own."""
