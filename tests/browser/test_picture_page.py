@@ -95,19 +95,26 @@ def test_an_uploaded_picture_leaves_as_the_values_and_pixels_that_ops_computes(s
     page.keyboard.press("Escape")
     x = torch.from_numpy(np.moveaxis(COLOURS, -1, 0).astype(np.float32) / 255)
     y = ops.conv2d(ops.grey(x), kernels.sobel_x(), padding="same", padding_mode="reflect")
-    assert np.array_equal(np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped"))), y.numpy())
+    found = np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped")))
+    assert close(found, y)
     scale = 8 * float(ops.grey(x).max())
-    shown = pixels.show(y, mode="two_colours", scale=scale, theme="light").pixels
+    shown = pixels.show(torch.from_numpy(found), mode="two_colours", scale=scale, theme="light").pixels
     data = download(page, "PNG: the pixels as shown, 70 × 90")
     assert np.array_equal(np.asarray(Pillow.open(io.BytesIO(data))), shown)
     # A blur needs no mapping at all: the PNG holds 255 times the values.
     press(page, "Blur")
     expect_heading(page, "Gaussian blurs: fine detail fades")
     y = ops.conv2d(x, kernels.gaussian(sigma=3), padding="same", padding_mode="reflect")
-    assert np.array_equal(np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped"))), y.numpy())
+    found = np.load(io.BytesIO(download(page, "NPY: the values, nothing clipped")))
+    assert close(found, y)
     data = download(page, "PNG: the pixels as shown, 70 × 90")
-    expected = np.round(np.moveaxis(y.numpy(), 0, -1) * 255).astype(np.uint8)
+    expected = np.round(np.moveaxis(found, 0, -1) * 255).astype(np.uint8)
     assert np.array_equal(np.asarray(Pillow.open(io.BytesIO(data))), expected)
+
+
+def close(found: np.ndarray, expected: torch.Tensor) -> bool:
+    """Whether they differ by rounding alone: a server that has just begun computes without the engine's own loops."""
+    return found.shape == tuple(expected.shape) and float(np.abs(found - expected.numpy()).max()) < 2e-6
 
 
 def test_a_deep_link_may_be_the_first_request_to_a_new_server(visit):

@@ -1,7 +1,7 @@
 """What does a method cost on this shape?  A model, not a table: nanoseconds of one core, and bytes.
 
 Every method shares its work among the cores alike (a matrix product by torch's own threads), so one core's time tells
-which is fastest.  Measured on 22, 23 and 28 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; float64 takes
+which is fastest.  Measured on 22, 23, 28 and 29 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; float64 takes
 about twice as long by every method.
 """
 
@@ -211,11 +211,11 @@ def _by_loops(job: Job) -> float:
     if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
     a_sum = compiled.A_SUM + compiled.A_TAP * taps
-    across = math.isqrt(job.phases)  # the same stride on both axes
-    picked = compiled.picking(horizontal.step, job.phases if across**2 < job.phases else across)
+    across = job.phases if job.rounds or math.isqrt(job.phases) ** 2 < job.phases else math.isqrt(job.phases)
+    picked = compiled.picking(horizontal.step, across)  # as if the stride were the same on both axes
     read = compiled.A_SAMPLE * job.read / job.phases
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
-    a_row = compiled.ONE_OF_MANY if as_samples else compiled.A_PART + compiled.A_ROW / max(1, across)
+    a_row = compiled.ONE_OF_MANY if as_samples else compiled.A_PART + compiled.A_ROW / across
     return read + job.results * (horizontal.step * a_sum + picked) + vertical.count * a_row
 
 
