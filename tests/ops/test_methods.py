@@ -241,6 +241,12 @@ def test_rows_left_out_may_make_a_kernel_small_enough_for_the_plain_sum(taps, st
     assert plan.choose((1, 3, 1000, 1500), noise(taps, taps), axes).method == method
 
 
+@pytest.mark.parametrize("size, taps, method", [((64, 64), 31, "direct"), ((300, 300), 31, "fourier"), ((22_050,), 4095, "direct"), ((22_050,), 10_001, "fourier")])
+def test_what_is_small_is_transformed_by_opencv(size, taps, method):
+    axes = tuple(settle(n, taps, padding="same") for n in size)
+    assert plan.choose((1, 3, *size), noise(*(taps,) * len(size)), axes).method == method
+
+
 @pytest.mark.parametrize("rows, down", [(3, 2), (3, 3), (3, 20), (9, 2), (9, 20), (5, 2), (5, 3)])
 def test_rows_left_out_and_results_left_out_are_the_same_sums(rows, down, monkeypatch):
     """At a larger stride: by rounds of every so many rows, and by all rows of which some are kept."""

@@ -82,7 +82,8 @@ def choose(
         numbers, (job, _) = None, _plain_job(axes, planes, kernel.numel(), item_bytes, False)
     else:
         numbers = _array(kernel)
-        job = _job(numbers, _taps(numbers), axes, planes, item_bytes)
+        found = _taps(numbers)
+        job = _job(numbers, found, axes, planes, item_bytes)
     if method not in ("auto", *METHODS):
         raise GeometryError(N_("method={given!r} is not known; choose one of: {choices}"),
                             given=method, choices=", ".join(["auto", *METHODS]))  # fmt: skip
@@ -91,7 +92,7 @@ def choose(
                             given=method)  # fmt: skip
     if method in ("separable", "lines") and separable.products(numbers, item_bytes=item_bytes) is None:
         raise GeometryError(N_("this kernel is not a column times a row; choose another method"))
-    if method == "running" and not running.is_even(numbers, tuple(axis.dilation for axis in axes)):
+    if method == "running" and not (found.alike and running.side_by_side(numbers.shape, axes)):
         raise GeometryError(N_("the taps of this kernel are not all alike; choose another method"))
     if method == "toeplitz" and dimensions > 1:
         raise GeometryError(N_("method={given!r} takes sounds only; choose another method"), given=method)
@@ -141,7 +142,7 @@ def _taps(numbers: np.ndarray) -> Taps:
 def _job(
     numbers: np.ndarray, taps: Taps, axes: tuple[Axis, ...], planes: int, item_bytes: int
 ) -> price.Job | None:
-    even = taps.alike and taps.used > 0 and running.side_by_side(numbers.shape, tuple(axis.dilation for axis in axes))
+    even = taps.alike and taps.used > 0 and running.side_by_side(numbers.shape, axes)
     job, most = _plain_job(axes, planes, taps.used, item_bytes, even)
     if not most or most == 1 and separable.no_product(numbers, taps.magnitudes, item_bytes):
         return job

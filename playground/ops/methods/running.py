@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.ops.geometry import Window
+from playground.ops.geometry import Axis, Window
 from playground.ops.lazy import cv2
 from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
@@ -54,22 +54,12 @@ def correlate(
     return y
 
 
-def is_even(kernel: np.ndarray, dilation: tuple[int, ...]) -> bool:
-    """Whether all taps are alike, and side by side.
+def side_by_side(taps: tuple[int, ...], axes: tuple[Axis, ...]) -> bool:
+    """Whether nothing stands between the ``taps`` along any of the ``axes``.
 
-    Shape: ``kernel (*taps)``; one ``dilation`` per axis.
-
-    >>> is_even(np.ones((3, 3)), (1, 1)), is_even(np.ones((3, 3)), (1, 2)), is_even(np.eye(3), (1, 1))
-    (True, False, False)
-    """
-    first = kernel.item(0)
-    return first == kernel.item(-1) and side_by_side(kernel.shape, dilation) and bool((kernel == first).all())
-
-
-def side_by_side(taps: tuple[int, ...], dilation: tuple[int, ...]) -> bool:
-    """Whether nothing stands between the taps of any axis.
-
-    >>> side_by_side((3, 1), (1, 2)), side_by_side((3, 3), (1, 2))
+    >>> from playground.ops.geometry import settle
+    >>> axes = settle(9, 3), settle(9, 3, dilation=2)
+    >>> side_by_side((3, 1), axes), side_by_side((3, 3), axes)
     (True, False)
     """
-    return all(d == 1 or n == 1 for d, n in zip(dilation, taps, strict=True))
+    return all(axis.dilation == 1 or n == 1 for axis, n in zip(axes, taps, strict=True))
