@@ -10,7 +10,6 @@ Addresses are unsigned where an index is: numba lets a negative one count from t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from llvmlite import ir
@@ -32,8 +31,16 @@ START, STEP, DILATION, TAPS, COUNT, FIRST_TAP, TAP_STEP, FIRST, PERIOD = range(9
 VECTOR = 64 if "+avx512f" in get_host_cpu_features() else 32
 """Bytes that are summed at once, the longest register that most machines of the kind have: eight of them, and one for
 the tap, are no more than there are."""
-DEEP = 16
-"""Rows that are summed as one: few enough that their ends are still in the cache when those are made."""
+TOGETHER, REGISTERS_EACH = 3, 4
+"""Rows of results that read their samples together, and what of each is made at once: twelve sums, the sample and three
+taps fill the sixteen registers that most machines of the kind have."""
+WORTH_IT = 16
+"""Taps of a result that pay for it: a sum of fewer waits for memory anyway."""
+DEEP = 5 * TOGETHER
+"""Rows that are summed before their ends are: few enough that these are still in the cache."""
+NARROW = 128
+"""Samples of a row for each beyond its ends up to which whole rows are looked up, ends and all: that is less than what
+the ends alone would take."""
 FEW = 8
 """Results at an end of one row that are made one by one: a register waits for what has just been written."""
 ENDS, FEW_ENDS = 128, 16
@@ -52,50 +59,95 @@ def _block(registers: int) -> Callable:
 
     @intrinsic
     def block(context, out, to, value, x, at, offsets, taps, used):  # noqa: ANN001, ANN202 - types of numba
-        signature = types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp)
-        return signature, partial(_built, registers)
+        def built(context, builder, signature, values):  # noqa: ANN001, ANN202
+            y, samples, *lists = _pointers(context, builder, signature, values, (0, 3, 5, 6))
+            sweep, sums, store = _summing(context, builder, signature, values[2], 1, registers)
+            sums = sweep(sums, builder.gep(samples, [values[4]]), lists, (values[7].type(0), values[7]), {0: values[7].type(0)})
+            store(sums[0], builder.gep(y, [values[1]]))
+            return context.get_dummy_value()
+
+        return types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp), built
 
     return block
 
 
-def _built(registers, context, builder, signature, values):  # noqa: ANN001, ANN202 - types of numba and llvmlite
-    out, x, offsets, taps = _pointers(context, builder, signature, values, (0, 3, 5, 6))
+def _some_rows(rows: int, registers: int) -> Callable:
+    """The same for ``rows`` of results, one ``below`` the other: a sample that several read is read once.
+
+    Where a register crosses a line of the cache, which every second one does, reading it takes as long as two sums.
+    The taps of a row are ``columns`` in number and meet one row of samples; these are ``apart``.
+    """
+
+    @intrinsic
+    def some_rows(context, out, to, below, value, x, at, apart, offsets, taps, used, columns):  # noqa: ANN001, ANN202
+        def built(context, builder, signature, values):  # noqa: ANN001, ANN202
+            y, samples, *lists = _pointers(context, builder, signature, values, (0, 4, 7, 8))
+            used, columns = values[9:]
+            y, samples = builder.gep(y, [values[1]]), builder.gep(samples, [values[5]])
+            sweep, sums, store = _summing(context, builder, signature, values[3], rows, registers)
+            back = [builder.mul(columns, used.type(row)) for row in range(rows + 1)]
+            for row in range(rows - 1):  # samples that the first rows alone read
+                sums = sweep(sums, samples, lists, (back[row], back[row + 1]), dict(enumerate(back[: row + 1])))
+            sums = sweep(sums, samples, lists, (back[rows - 1], used), dict(enumerate(back[:rows])))
+            for row in range(1, rows):  # and the last ones
+                samples = builder.gep(samples, [values[6]])
+                earlier = {later: back[later - row] for later in range(row, rows)}
+                sums = sweep(sums, samples, lists, (builder.sub(used, columns), used), earlier)
+            for row in sums:
+                store(row, y)
+                y = builder.gep(y, [values[2]])
+            return context.get_dummy_value()
+
+        signature = (out, types.intp, types.intp, out.dtype, x, types.intp, types.intp, offsets, taps, types.intp, types.intp)
+        return types.void(*signature), built
+
+    return some_rows
+
+
+def _summing(context, builder, signature, value, rows, registers):  # noqa: ANN001, ANN202 - types of numba and llvmlite
+    """How taps are added up, the ``rows`` of sums to begin with, and how one of these is stored."""
     vector, lanes, load, store = _register(context, builder, signature)
-    index = values[7].type
-    places = [ir.Constant(index, register * lanes) for register in range(registers)]
 
     def spread(value):  # noqa: ANN001, ANN202
         nothing, first = ir.Constant(vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
         return builder.shuffle_vector(builder.insert_element(nothing, value, first), nothing, _lanes([0] * lanes))
 
-    begun, sums = spread(values[2]), []
-    before, every_tap, after = builder.block, builder.append_basic_block("every_tap"), builder.append_basic_block("after")
-    x = builder.gep(x, [values[4]])
-    builder.cbranch(builder.icmp_signed(">", values[7], index(0)), every_tap, after)
+    def sweep(begun, x, lists, limits, earlier):  # noqa: ANN001, ANN202
+        """Add the samples of the taps within ``limits`` to some rows, times the tap so many places ``earlier``."""
+        (offsets, taps), (first, last), before = lists, limits, builder.block
+        every_tap, after = builder.append_basic_block("every_tap"), builder.append_basic_block("after")
+        builder.cbranch(builder.icmp_signed("<", first, last), every_tap, after)
 
-    builder.position_at_end(every_tap)
-    k = builder.phi(index)
-    so_far = [builder.phi(vector) for _ in places]
-    samples = builder.gep(x, [builder.load(builder.gep(offsets, [k]))])
-    tap = spread(builder.load(builder.gep(taps, [k])))
-    for place, total in zip(places, so_far, strict=True):
-        read = load(samples, place)
-        sums.append(builder.fadd(total, builder.fmul(tap, read, flags=FLAGS), flags=FLAGS))
-        total.add_incoming(begun, before)
-        total.add_incoming(sums[-1], every_tap)
-    following = builder.add(k, index(1))
-    k.add_incoming(index(0), before)
-    k.add_incoming(following, every_tap)
-    builder.cbranch(builder.icmp_signed("<", following, values[7]), every_tap, after)
+        builder.position_at_end(every_tap)
+        k = builder.phi(first.type)
+        so_far = {row: [builder.phi(vector) for _ in range(registers)] for row in earlier}
+        samples = builder.gep(x, [builder.load(builder.gep(offsets, [k]))])
+        tap = {row: spread(builder.load(builder.gep(taps, [builder.sub(k, back)]))) for row, back in earlier.items()}
+        sums = {row: [] for row in earlier}
+        for register in range(registers):
+            read = load(samples, first.type(register * lanes))
+            for row, total in sums.items():
+                total.append(builder.fadd(so_far[row][register], builder.fmul(tap[row], read, flags=FLAGS), flags=FLAGS))
+        following = builder.add(k, first.type(1))
+        builder.cbranch(builder.icmp_signed("<", following, last), every_tap, after)
+        k.add_incoming(first, before)
+        k.add_incoming(following, every_tap)
 
-    builder.position_at_end(after)
-    made = [builder.phi(vector) for _ in places]
-    out = builder.gep(out, [values[1]])
-    for place, total, result in zip(places, sums, made, strict=True):
-        result.add_incoming(begun, before)
-        result.add_incoming(total, every_tap)
-        store(result, out, place)
-    return context.get_dummy_value()
+        builder.position_at_end(after)
+        made = list(begun)
+        for row in earlier:
+            made[row] = [builder.phi(vector) for _ in range(registers)]
+            for old, going, new, result in zip(begun[row], so_far[row], sums[row], made[row], strict=True):
+                for number, came_from in ((old, before), (new, every_tap)):
+                    going.add_incoming(number, came_from)
+                    result.add_incoming(number, came_from)
+        return made
+
+    def store_row(sums, out):  # noqa: ANN001, ANN202
+        for register, total in enumerate(sums):
+            store(total, out, ir.IntType(64)(register * lanes))
+
+    return sweep, [[spread(value)] * registers] * rows, store_row
 
 
 def _pointers(context, builder, signature, values, which):  # noqa: ANN001, ANN202 - types of numba and llvmlite
@@ -164,7 +216,7 @@ def _apart(context, out, to, every, at):  # noqa: ANN001, ANN202 - types of numb
     return types.void(out, types.intp, every, types.intp), built
 
 
-_eight, _one = _block(8), _block(1)
+_eight, _four, _one, _three_rows = _block(8), _block(4), _block(1), _some_rows(TOGETHER, REGISTERS_EACH)
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -182,18 +234,40 @@ def _many(out, to, value, n, x, base, offsets, taps, used):
     lanes = VECTOR // out.itemsize
     if n < lanes:
         _few(out, to, value, n, x, base, offsets, taps, used)
-    elif n < 8 * lanes:
+    elif n < 4 * lanes:
         for first in range(0, n, lanes):
             j = min(first, n - lanes)
             _one(out, to + j, value, x, base + j, offsets, taps, used)
     else:
         for first in range(0, n, 8 * lanes):
-            j = min(first, n - 8 * lanes)
-            _eight(out, to + j, value, x, base + j, offsets, taps, used)
+            if n - first <= 4 * lanes or n < 8 * lanes:
+                for half in range(first, n, 4 * lanes):
+                    j = min(half, n - 4 * lanes)
+                    _four(out, to + j, value, x, base + j, offsets, taps, used)
+            else:
+                j = min(first, n - 8 * lanes)
+                _eight(out, to + j, value, x, base + j, offsets, taps, used)
 
 
 _sum = _many if REGISTERS else _few
 """``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets."""
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _sum_rows(out, to, below, deep, together, value, n, x, base, apart, offsets, taps, used, columns):
+    """The same for ``deep`` rows, ``below`` each other in ``out`` and ``apart`` in ``x``, of ``columns`` taps a row.
+
+    ``together`` says whether rows of samples are as far apart as those of results, as many as are made at once.
+    """
+    lanes, row = REGISTERS_EACH * VECTOR // out.itemsize, 0
+    while REGISTERS and together and n >= lanes and row + TOGETHER <= deep:
+        for first in range(0, n, lanes):
+            j = min(first, n - lanes)
+            _three_rows(out, to + j, below, value, x, base + j, apart, offsets, taps, used, columns)
+        row, to, base = row + TOGETHER, to + TOGETHER * below, base + TOGETHER * apart
+    for _ in range(row, deep):
+        _sum(out, to, value, n, x, base, offsets, taps, used)
+        to, base = to + below, base + apart
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -285,29 +359,25 @@ def _at_end(y, to, pitch, period, count, deep, x, plane, line_apart, source, row
             y[np.uintp(to + r * pitch + c * period)] = sums[np.uintp(r * wide + c * step)]
 
 
-@_kept
-def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
-    """Fill the results ``job`` of ``y``: rows of all planes from the first to the last, and rounds of their columns.
-
-    Shape: ``x`` and ``y`` flat; ``apart`` are the samples from plane to plane and from row to row of ``x``, ``size``
-    its (H, W), ``outputs`` that of ``y``; ``kernel (kh, kw)``; ``down`` and ``across`` tables of phases; ``above``,
-    ``below``, ``left``, ``right`` say which sample stands beyond an edge, -1 for ``fill``; ``most`` sums are made at
-    once where some of them are picked.
-    """
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
     first_row, last_row, first_round, last_round = job
     height, width = size
     every, constant = np.empty(most + 1, y.dtype), fill - fill  # a zero of this type
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
     used, listed = 0, -1
-    flat = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1
-    flat = flat and across[0, PERIOD] == 1 and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
-    most_rows, at_once = min(DEEP, outputs[0]) if flat else 1, ENDS
+    register = VECTOR // y.itemsize
+    plain = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1 and across[0, PERIOD] == 1
+    flat = plain and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
+    side_by_side = min(width, outputs[1]) - (across[0, TAPS] - 1) * across[0, DILATION]
+    together = REGISTERS and plain and down[0, DILATION] == 1 and down[0, TAPS] >= TOGETHER
+    together = together and side_by_side >= REGISTERS_EACH * register and (not flat or kernel.size >= WORTH_IT)
+    most_rows, at_once = min(DEEP, outputs[0]) if plain else 1, ENDS
     tall, broad = _looked_up(down, across, most_rows, at_once)
     while tall * broad > AT_HAND and (at_once > FEW_ENDS or most_rows > 1):
         at_once, most_rows = max(FEW_ENDS, at_once // 2), most_rows if at_once > FEW_ENDS else most_rows // 2
         tall, broad = _looked_up(down, across, most_rows, at_once)
-    register = VECTOR // y.itemsize
     strip, sums = np.empty(tall * broad + register, y.dtype), np.empty(most_rows * broad + register, y.dtype)
     near = np.empty(down[:, TAPS].max() * across[:, TAPS].max(), np.int64)
     wide = most if len(across) > 1 else last_round - first_round  # all phases while their results are in the cache
@@ -326,7 +396,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 r = below[r - height]
             source[i] = r
         deep = 1
-        if flat and within:  # these rows are one: what a sum reads across their ends is made again
+        if most_rows > 1 and within:
             deep = min(most_rows, last_row - row, outputs[0] - t, height - (rows_read - 1) * beside - top)
         for block in range(first_round, last_round, wide):
             for h in range(len(across)):
@@ -355,16 +425,18 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                 to = row * outputs[1] + across[h, FIRST]
                 straight = step == 1 and period == 1
                 base = plane * apart[0] + start + (top * apart[1] if within else 0)
-                stop = high + (deep - 1) * width if low < high else high
-                each = max(1, stop - low) if straight else (most - 1) // step + 1
+                each, stop = (most - 1) // step + 1, high
+                if straight and low < high:
+                    if together or not flat:
+                        _sum_rows(y, to + low, outputs[1], deep, together, constant, high - low, x, base + low, apart[1],
+                                  offsets, taps, used, columns_read)  # fmt: skip
+                    else:  # rows that lie as the samples do are one: what a sum reads across their ends is made again
+                        _sum(y, to + low, constant, high - low + (deep - 1) * width, x, base + low, offsets, taps, used)
+                    stop = low
                 for c in range(low, stop, each):
                     count = min(each, stop - c)
-                    made = y if straight else every
-                    place = to + c if straight else 0
-                    n = (count - 1) * step + 1
-                    _sum(made, place, constant, n, x, base + c * step, offsets, taps, used)
-                    if not straight:
-                        _pick(y, to + c * period, period, every, step, count)
+                    _sum(every, 0, constant, (count - 1) * step + 1, x, base + c * step, offsets, taps, used)
+                    _pick(y, to + c * period, period, every, step, count)
                 some = (at_once - 1) // step + 1
                 for first, last in ((begin, low), (high, end)):
                     if deep == 1 and last - first <= FEW:
@@ -389,6 +461,72 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
                                 source, rows_read, beside, start + c * step, step, columns_read, dilation,
                                 taps, used, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
         row += deep
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _continued(strip, first, last, x, plane, apart, size, above, below, left, right, fill):
+    """The rows from ``first`` to ``last`` of a plane, continued beyond all their edges."""
+    height, width = size
+    wide = len(left) + width + len(right)
+    for row in range(first, last):
+        r, at = row, (row - first) * wide
+        if row < 0:
+            r = above[len(above) + row]
+        elif row >= height:
+            r = below[row - height]
+        if r >= 0:
+            _look_up(strip, at, wide, x, plane + r * apart, -len(left), width, left, right, fill)
+        else:
+            strip[at : at + wide] = fill
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _read_by(down, t):
+    """The rows of samples that a row of results reads, from the first to the last; none where no tap meets one."""
+    v = t % len(down)
+    top = down[v, START] + t // len(down) * down[v, STEP]
+    return top, top + (down[v, TAPS] - 1) * down[v, DILATION] + 1 if down[v, TAPS] > 0 else top
+
+
+@_kept
+def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
+    """Fill the results ``job`` of ``y``: rows of all planes from the first to the last, and rounds of their columns.
+
+    Shape: ``x`` and ``y`` flat; ``apart`` are the samples from plane to plane and from row to row of ``x``, ``size``
+    its (H, W), ``outputs`` that of ``y``; ``kernel (kh, kw)``; ``down`` and ``across`` tables of phases; ``above``,
+    ``below``, ``left``, ``right`` say which sample stands beyond an edge, -1 for ``fill``; ``most`` sums are made at
+    once where some of them are picked.
+    """
+    first_row, last_row = job[:2]
+    wide = len(left) + size[1] + len(right)
+    read = 1
+    for v in range(len(down)):
+        first, last = _read_by(down, v)
+        read = max(read, last - first)
+    if wide - size[1] == 0 or size[1] > NARROW * (wide - size[1]) or 2 * read * wide > AT_HAND:
+        _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job)
+        return
+    strip, nothing = np.empty(AT_HAND, y.dtype), left[:0]
+    here, there = down.copy(), across.copy()
+    there[:, START] += len(left)
+    row = first_row
+    while row < last_row:
+        plane, t = row // outputs[0], row % outputs[0]
+        low, high, after = 0, 0, t
+        while after < min(outputs[0], t + last_row - row):
+            first, last = _read_by(down, after)
+            if first < last:
+                if low < high:
+                    first, last = min(low, first), max(high, last)
+                if (last - first) * wide > AT_HAND:
+                    break
+                low, high = first, last
+            after += 1
+        _continued(strip, low, high, x, plane * apart[0], apart[1], size, above, below, left, right, fill)
+        here[:, START] = down[:, START] - low
+        _rows(strip, y, (0, wide), (high - low, wide), outputs, kernel, here, there, nothing, nothing, nothing, nothing, fill, most,
+              (row, row + after - t, job[2], job[3]))  # fmt: skip
+        row += after - t
 
 
 @_kept
