@@ -96,7 +96,7 @@ def test_no_index_leaves_its_array(tmp_path):
         import torch
         from playground.ops.methods import compiled
         from playground import ops
-        from tests.ops.test_compiled import CONV, MODES, SIZES, STRIDES, WIDE, narrow, noise, products
+        from tests.ops.test_compiled import CONTINUED, CONV, MODES, SIZES, STRIDES, WIDE, narrow, noise, products
 
         compiled.AT_ONCE, compiled.WAKING = 7, 0
         calls = 0
@@ -113,6 +113,9 @@ def test_no_index_leaves_its_array(tmp_path):
         for size, taps, settings in WIDE:
             for mode, kind in (("constant", torch.float32), ("circular", torch.float64)):
                 CONV[len(taps)](noise(2, *size).to(kind), noise(*taps).to(kind), padding_mode=mode, method="compiled", **settings)
+        for size, taps, settings in CONTINUED:
+            settings = {"padding": "same", **settings}
+            CONV[len(taps)](noise(2, *size).float(), noise(*taps).float(), padding_mode="reflect", method="compiled", **settings)
         for x, kernel, settings in narrow():
             ops.conv2d(x.float(), kernel.float(), padding_mode="circular", method="compiled", **settings)
             if min(kernel.shape) > 1:
@@ -161,6 +164,30 @@ def test_sums_of_any_number_fill_their_places_and_no_other(kind):
             assert (made[:to] == 99).all() and (made[to + n :] == 99).all(), (n, used)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_rows_together_are_the_rows_alone(kind):
+    """Bit by bit, and in their places alone; with as many rows as are made at once, more and fewer."""
+    from playground.ops.methods import loops
+
+    together = numba.njit(lambda *given: loops._sum_rows(*given))
+    lanes, rng = loops.REGISTERS_EACH * loops.VECTOR // np.dtype(kind).itemsize, np.random.default_rng(5)
+    for deep in (1, 2, 3, 4, 7):
+        for high, columns in [(3, 5), (3, 1), (4, 4), (9, 2)]:
+            for n in (lanes - 1, lanes, 2 * lanes + 3):
+                wide, below = n + columns - 1, n + 4
+                x, taps = rng.standard_normal((deep + high - 1, wide)).astype(kind), rng.standard_normal(high * columns).astype(kind)
+                offsets = np.array([i * wide + m for i in range(high) for m in range(columns)])
+                made = [np.full(deep * below + 3, 99, kind) for _ in range(2)]
+                for each, asked in zip(made, (True, False), strict=True):
+                    together(each, 3, below, deep, asked, kind(0.5), n, x.reshape(-1), 0, wide, offsets, taps, len(taps), columns)
+                assert np.array_equal(*made), (deep, high, columns, n)
+                places = made[0][3:].reshape(deep, below)
+                expected = 0.5 + sum(tap * x[i : i + deep, m : m + n].astype(float)
+                                     for tap, (i, m) in zip(taps, np.ndindex(high, columns), strict=True))  # fmt: skip
+                assert np.abs(places[:, :n] - expected).max() <= 40 * np.finfo(kind).eps * (1 + np.abs(taps).sum())
+                assert (places[:, n:] == 99).all() and (made[0][:3] == 99).all()
+
+
 def test_sums_read_no_sample_beyond_their_last():
     """Each stands before memory that may not be read, and behind such: reading one more ends the program."""
     code = """
@@ -169,7 +196,7 @@ def test_sums_read_no_sample_beyond_their_last():
         import numpy as np
         from playground.ops.methods import loops
 
-        sums = numba.njit(lambda *given: loops._sum(*given))
+        sums, rows = numba.njit(lambda *given: loops._sum(*given)), numba.njit(lambda *given: loops._sum_rows(*given))
         page = mmap.PAGESIZE
         memory = mmap.mmap(-1, 3 * page)
         whole = np.frombuffer(memory, np.float32)
@@ -183,6 +210,11 @@ def test_sums_read_no_sample_beyond_their_last():
             made = np.empty(n, np.float32)
             for first in (0, len(middle) - n - 2):
                 sums(made, 0, np.float32(0), n, middle, first, np.arange(3), taps, 3)
+        for wide in range(34, 200):
+            n, offsets = wide - 2, np.add.outer(wide * np.arange(3), np.arange(3)).reshape(-1)
+            made = np.empty(3 * n, np.float32)
+            for first in (0, len(middle) - 5 * wide):
+                rows(made, 0, n, 3, True, np.float32(0), n, middle, first, wide, offsets, np.ones(9, np.float32), 9, 3)
         print("read no other")
     """
     done = subprocess.run(
@@ -225,6 +257,29 @@ def test_a_picture_of_few_columns_is_the_definition(monkeypatch):
             for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
                 given = x.to(kind), kernel.to(kind)
                 assert off(*given, padding_mode="circular", **settings) <= bound, (x.shape, kernel.shape, settings)
+
+
+CONTINUED = [((2000, 40), (3, 3), {}), ((300, 90), (7, 5), {}), ((130, 250), (5, 5), {"stride": 2}), ((90, 40), (9, 9), {"stride": (3, 1)}),
+             ((40, 60), (2, 3), {"stride": Fraction(1, 2)}), ((70, 33), (3, 5), {"dilation": (9, 2)}), ((60, 40), (3, 3), {"padding": 40}),
+             ((33, 70), (2, 2), {"stride": (Fraction(1, 5), 1), "padding": "full"}), ((200, 50), (40, 3), {}),
+             ((40, 120), (4, 3), {"stride": (Fraction(3, 2), 2)}), ((500,), (31,), {}), ((5000,), (63,), {"stride": 2})]  # fmt: skip
+"""Rows that are looked up with their ends, in one part and in several; some that no tap meets."""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_rows_that_are_continued_as_a_whole_are_the_definition(mode, monkeypatch):
+    from playground.ops.methods import loops
+
+    monkeypatch.setattr(compiled, "WAKING", 0)  # also where a part begins in the middle
+    compiled.parts.cache_clear()
+    made = 0
+    for number, (size, taps, settings) in enumerate(CONTINUED):
+        settings = {"padding": "same", "padding_mode": mode, "fill": 0.5 * (number % 2), **settings}
+        for kind, bound in ((torch.float32, 2e-6), (torch.float64, 1e-12)):
+            assert off(noise(3, *size).to(kind), noise(*taps).to(kind), **settings) <= bound, (size, taps, settings)
+        made += size[0] * size[-1] > loops.AT_HAND
+    compiled.parts.cache_clear()
+    assert made  # in several parts
 
 
 def test_tables_that_would_be_too_large_are_refused_and_not_taken():
