@@ -36,6 +36,8 @@ TOGETHER, REGISTERS_EACH = 3, 4
 taps fill the sixteen registers that most machines of the kind have."""
 WORTH_IT = 16
 """Taps of a result that pay for it: a sum of fewer waits for memory anyway."""
+NONE = np.int64(0)
+"""A zero that numba makes no function of its own for."""
 DEEP = 5 * TOGETHER
 """Rows that are summed before their ends are: few enough that these are still in the cache."""
 NARROW = 128
@@ -299,9 +301,9 @@ def _finite(y, at, n):
 def _kept(function: Callable) -> Callable:
     """Compiled once a machine, or once a process where nothing can be written."""
     try:
-        return njit(cache=not config.BOUNDSCHECK, **SETTINGS)(function)  # numba keeps both under one name
+        return njit(cache=not config.BOUNDSCHECK, no_cfunc_wrapper=True, **SETTINGS)(function)  # numba keeps both under one name
     except RuntimeError:  # numba finds no folder for it
-        return njit(**SETTINGS)(function)
+        return njit(no_cfunc_wrapper=True, **SETTINGS)(function)
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -353,20 +355,20 @@ def _at_end(y, to, pitch, period, count, deep, x, plane, line_apart, source, row
             offsets[listed] = i * row_apart * wide + m * tap_apart
             listed += 1
     n = max((deep - 1) * wide + span, VECTOR // y.itemsize)
-    _sum(sums, 0, constant, n, strip, 0, offsets, taps, used)
+    _sum(sums, NONE, constant, n, strip, NONE, offsets, taps, used)
     for r in range(deep):
         for c in range(count):
             y[np.uintp(to + r * pitch + c * period)] = sums[np.uintp(r * wide + c * step)]
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job):
+def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below, left, right, fill, most, job):
     first_row, last_row, first_round, last_round = job
     height, width = size
     every, constant = np.empty(most + 1, y.dtype), fill - fill  # a zero of this type
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
-    used, listed = 0, -1
+    used, listed = NONE, -1
     register = VECTOR // y.itemsize
     plain = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1 and across[0, PERIOD] == 1
     flat = plain and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
@@ -386,7 +388,7 @@ def _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, 
         plane, t = row // outputs[0], row % outputs[0]
         v = t % len(down)
         rows_read, beside = down[v, TAPS], down[v, DILATION]
-        top = down[v, START] + t // len(down) * down[v, STEP]
+        top = down[v, START] + t // len(down) * down[v, STEP] - begun[0]
         within = top >= 0 and top + (rows_read - 1) * beside < height
         for i in range(rows_read):
             r = top + i * beside
@@ -401,10 +403,10 @@ def _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, 
         for block in range(first_round, last_round, wide):
             for h in range(len(across)):
                 first_tap, tap_step, columns_read = across[h, FIRST_TAP], across[h, TAP_STEP], across[h, TAPS]
-                start, step, dilation = across[h, START], across[h, STEP], across[h, DILATION]
+                start, step, dilation = across[h, START] - begun[1], across[h, STEP], across[h, DILATION]
                 key = v * len(across) + h
                 if not within or listed != key:  # rows that are all there have the same taps at the same offsets
-                    used, constant = 0, fill - fill
+                    used, constant = NONE, fill - fill
                     for i in range(rows_read):
                         k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
                         at = i * beside * apart[1] if within else source[i] * apart[1]
@@ -435,7 +437,7 @@ def _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, 
                     stop = low
                 for c in range(low, stop, each):
                     count = min(each, stop - c)
-                    _sum(every, 0, constant, (count - 1) * step + 1, x, base + c * step, offsets, taps, used)
+                    _sum(every, NONE, constant, (count - 1) * step + 1, x, base + c * step, offsets, taps, used)
                     _pick(y, to + c * period, period, every, step, count)
                 some = (at_once - 1) // step + 1
                 for first, last in ((begin, low), (high, end)):
@@ -477,7 +479,8 @@ def _continued(strip, first, last, x, plane, apart, size, above, below, left, ri
         if r >= 0:
             _look_up(strip, at, wide, x, plane + r * apart, -len(left), width, left, right, fill)
         else:
-            strip[at : at + wide] = fill
+            for j in range(wide):
+                strip[np.uintp(at + j)] = fill
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -497,36 +500,33 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     ``below``, ``left``, ``right`` say which sample stands beyond an edge, -1 for ``fill``; ``most`` sums are made at
     once where some of them are picked.
     """
-    first_row, last_row = job[:2]
-    wide = len(left) + size[1] + len(right)
-    read = 1
+    row, last_row, first_round, last_round = job
+    wide, read = len(left) + size[1] + len(right), 1
     for v in range(len(down)):
         first, last = _read_by(down, v)
         read = max(read, last - first)
-    if wide - size[1] == 0 or size[1] > NARROW * (wide - size[1]) or 2 * read * wide > AT_HAND:
-        _rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, right, fill, most, job)
-        return
-    strip, nothing = np.empty(AT_HAND, y.dtype), left[:0]
-    here, there = down.copy(), across.copy()
-    there[:, START] += len(left)
-    row = first_row
+    beyond = wide - size[1]
+    continued = 0 < size[1] <= NARROW * beyond and 2 * read * wide <= AT_HAND
+    samples, place, extent, begun, after = x, apart, size, (NONE, NONE), last_row
+    if continued:
+        samples, place = np.empty(AT_HAND, y.dtype), (NONE, wide)
     while row < last_row:
-        plane, t = row // outputs[0], row % outputs[0]
-        low, high, after = 0, 0, t
-        while after < min(outputs[0], t + last_row - row):
-            first, last = _read_by(down, after)
-            if first < last:
-                if low < high:
-                    first, last = min(low, first), max(high, last)
-                if (last - first) * wide > AT_HAND:
-                    break
-                low, high = first, last
-            after += 1
-        _continued(strip, low, high, x, plane * apart[0], apart[1], size, above, below, left, right, fill)
-        here[:, START] = down[:, START] - low
-        _rows(strip, y, (0, wide), (high - low, wide), outputs, kernel, here, there, nothing, nothing, nothing, nothing, fill, most,
-              (row, row + after - t, job[2], job[3]))  # fmt: skip
-        row += after - t
+        if continued:
+            plane, low, high, after = row // outputs[0], NONE, NONE, row
+            while after < min(last_row, (plane + 1) * outputs[0]):
+                first, last = _read_by(down, after % outputs[0])
+                if first < last:
+                    if low < high:
+                        first, last = min(low, first), max(high, last)
+                    if (last - first) * wide > AT_HAND:
+                        break
+                    low, high = first, last
+                after += 1
+            _continued(samples, low, high, x, plane * apart[0], apart[1], size, above, below, left, right, fill)
+            extent, begun = (high - low, wide), (low, -len(left))
+        _rows(samples, y, place, extent, begun, outputs, kernel, down, across, above, below, left, right, fill, most,
+              (row, after, first_round, last_round))  # fmt: skip
+        row = after
 
 
 @_kept
@@ -551,7 +551,7 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
         plane, t = row // outputs[0], row % outputs[0]
         top, to = down[0, START] + t * down[0, STEP], plane * pitch[0] + t * pitch[1]
         for product in range(products):
-            used, constant, outside = 0, zero, zero
+            used, constant, outside = NONE, zero, zero
             for i in range(taps_down):
                 r, tap = top + i * down[0, DILATION], columns[product, i]
                 if r < 0:
@@ -575,6 +575,6 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
             made, place = (y, to + c) if step == 1 else (every, 0)
             _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
             if step > 1:
-                _pick(y, to + c, 1, every, step, some)
+                _pick(y, to + c, across[0, PERIOD], every, step, some)
         fine &= _finite(y, to, count)
     return fine
