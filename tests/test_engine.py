@@ -252,7 +252,7 @@ METHODS = {
     "box.size_31": "running",
     "identity.size_9": "direct",
     "box.dilation_20.size_9": "separable",
-    "conv2d.kernel_" + "x".join(["15", "15"]) + "".join(f"_{(7 * i * i) % 31}" for i in range(225)): "fourier",
+    "conv2d.kernel_" + "x".join(["31", "31"]) + "".join(f"_{(i * i * i) % 37}" for i in range(961)): "fourier",
     "conv2d.kernel_1x3x1x1_1_2_3": "torch",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -154,11 +155,11 @@ def test_sums_of_any_number_fill_their_places_and_no_other(kind):
     lanes = loops.VECTOR // np.dtype(kind).itemsize
     rng = np.random.default_rng(2)
     for n in [*range(2 * lanes + 3), 5 * lanes + 1, 8 * lanes - 1, 8 * lanes, 8 * lanes + 1, 23 * lanes + 5]:
-        for used in (0, 1, 2, 9, 40):
+        for used, each in [(0, 128), (1, 128), (2, 128), (9, 9), (40, 128), (40, 9), (40, 20)]:
             x, taps = rng.standard_normal(n + 150).astype(kind), rng.standard_normal(used).astype(kind)
             offsets, at, to = rng.integers(-3, 140, used), 5, 7
             made = np.full(n + 2 * to, 99, kind)
-            sums(made, to, kind(0.5), n, x, at, offsets, taps, used)
+            sums(made, to, kind(0.5), n, x, at, offsets, taps, used, each)
             expected = 0.5 + sum((tap * x[at + o : at + o + n].astype(float) for tap, o in zip(taps, offsets)), np.zeros(n))
             assert np.abs(made[to : to + n] - expected).max(initial=0) <= 40 * np.finfo(kind).eps * (1 + np.abs(taps).sum()), (n, used)
             assert (made[:to] == 99).all() and (made[to + n :] == 99).all(), (n, used)
@@ -172,14 +173,14 @@ def test_rows_together_are_the_rows_alone(kind):
     together = numba.njit(lambda *given: loops._sum_rows(*given))
     lanes, rng = loops.REGISTERS_EACH * loops.VECTOR // np.dtype(kind).itemsize, np.random.default_rng(5)
     for deep in (1, 2, 3, 4, 7):
-        for high, columns in [(3, 5), (3, 1), (4, 4), (9, 2)]:
+        for high, columns, each in [(3, 5, 128), (3, 1, 128), (4, 4, 8), (9, 2, 128), (9, 2, 6), (8, 3, 9)]:
             for n in (lanes - 1, lanes, 2 * lanes + 3):
                 wide, below = n + columns - 1, n + 4
                 x, taps = rng.standard_normal((deep + high - 1, wide)).astype(kind), rng.standard_normal(high * columns).astype(kind)
                 offsets = np.array([i * wide + m for i in range(high) for m in range(columns)])
                 made = [np.full(deep * below + 3, 99, kind) for _ in range(2)]
                 for each, asked in zip(made, (True, False), strict=True):
-                    together(each, 3, below, deep, asked, kind(0.5), n, x.reshape(-1), 0, wide, offsets, taps, len(taps), columns)
+                    together(each, 3, below, deep, asked, kind(0.5), n, x.reshape(-1), 0, wide, offsets, taps, len(taps), each, columns)
                 assert np.array_equal(*made), (deep, high, columns, n)
                 places = made[0][3:].reshape(deep, below)
                 expected = 0.5 + sum(tap * x[i : i + deep, m : m + n].astype(float)
@@ -209,12 +210,12 @@ def test_sums_read_no_sample_beyond_their_last():
         for n in range(1, len(middle) - 1):
             made = np.empty(n, np.float32)
             for first in (0, len(middle) - n - 2):
-                sums(made, 0, np.float32(0), n, middle, first, np.arange(3), taps, 3)
+                sums(made, 0, np.float32(0), n, middle, first, np.arange(3), taps, 3, 3)
         for wide in range(34, 200):
             n, offsets = wide - 2, np.add.outer(wide * np.arange(3), np.arange(3)).reshape(-1)
             made = np.empty(3 * n, np.float32)
             for first in (0, len(middle) - 5 * wide):
-                rows(made, 0, n, 3, True, np.float32(0), n, middle, first, wide, offsets, np.ones(9, np.float32), 9, 3)
+                rows(made, 0, n, 3, True, np.float32(0), n, middle, first, wide, offsets, np.ones(9, np.float32), 9, 9, 3)
         print("read no other")
     """
     done = subprocess.run(
@@ -295,10 +296,31 @@ def test_tables_that_would_be_too_large_are_refused_and_not_taken():
 @pytest.mark.parametrize("stride, summed", [(1, "float64"), (Fraction(1, 2), "float32")])
 def test_only_sums_of_many_taps_are_made_in_float64(stride, summed, monkeypatch):
     """At stride 1/2 a result has a quarter of the taps."""
+    taps = math.isqrt(compiled.MOST_TAPS) + 1
     seen = []
     monkeypatch.setattr(compiled, "functions", lambda: types.SimpleNamespace(rows=lambda x, *rest: seen.append(str(x.dtype))))
-    ops.conv2d(noise(1, 40, 40).float(), noise(15, 15).float(), stride=stride, padding="same", method="compiled")
+    ops.conv2d(noise(1, 40, 40).float(), noise(taps, taps).float(), stride=stride, padding="same", method="compiled")
     assert {*seen} == {summed}
+
+
+@pytest.mark.parametrize("taps", [(11, 12), (16, 8), (13, 10), (45, 45), (3, 43), (7, 19), (1, 1500), (1500, 1), (40, 42)])
+def test_many_taps_alike_are_summed_in_parts(taps):
+    """Two thousand taps in one go would be off by a part in a million."""
+    x, kernel = 1 + 0.1 * noise(1, 100, 100).float(), torch.ones(*taps)
+    for settings in ({"padding": "same", "padding_mode": "circular"}, {"padding": "same", "fill": 1.0}, {"padding": 1500, "stride": 31}):
+        assert off(x, kernel, **settings) <= 7e-7, settings
+
+
+def test_rows_of_taps_are_in_parts_of_two_and_more():
+    from playground.ops.methods import loops
+
+    each = numba.njit(lambda *given: loops._each(*given))
+    for columns in range(1, 140):
+        for high in range(1, 60):
+            found = each(high * columns, columns)
+            assert 0 < found <= loops.PART + 3 * columns
+            if high * columns > loops.PART and loops.TOGETHER * columns <= loops.PART:
+                assert found % columns == 0 and found > columns and high * columns % found != columns
 
 
 def test_samples_are_read_where_they_lie():

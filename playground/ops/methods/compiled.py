@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2048
 """Sums that are made at once where some are picked, or a row is divided: they fit the fastest cache."""
-MOST_TAPS = 128
-"""Taps that are worth adding up in float32: other methods are faster with more, and errors that all point one way reach
-a part in a million.  Whoever asks for more gets them in float64."""
+MOST_TAPS = 2048
+"""Taps that are worth adding up in float32, in parts: other methods are faster with more.  Whoever asks for more gets
+them in float64."""
 MOST_PHASES = 1 << 12
 """Phases of a stride that are held in a table, those that no tap meets included."""
 FARTHEST = 1 << 16
@@ -45,6 +45,8 @@ WAKING = 200_000
 """Nanoseconds of work that pay for waking a helper, who has one part to do."""
 LONG, PARTS = 4_000_000, 4
 """The same for more parts for each core: who is done first takes more."""
+WORTH_SHARING, LONGEST = 16, 42
+"""Taps of a result from which on samples are read for several rows at once, and of a row up to which they are."""
 STEP, TAPS, COUNT = 1, 3, 4
 """Columns of a table of phases, as ``loops`` has them."""
 
@@ -62,8 +64,8 @@ A_SAMPLE = 0.1
 """Nanoseconds of one core for a sample that is read.  See ``price``."""
 A_SUM = 0.15
 """The same for a sum, whatever its taps."""
-A_TAP = 0.035
-"""The same for a tap."""
+A_TAP, A_SHARED = 0.035, 0.028
+"""The same for a tap, and for one whose samples are read for several rows at once."""
 A_PICK, A_SECOND = 0.35, 0.12
 """The same for a result that is not written where it is made, and where they are every second sum or every second place."""
 A_ROW, A_PART, ONE_OF_MANY = 150.0, 150.0, 60.0
@@ -159,6 +161,16 @@ def picking(step: int, phases_across: int) -> float:
     if step == phases_across == 1:
         return 0.0
     return A_SECOND if (step, phases_across) in ((2, 1), (1, 2)) else A_PICK
+
+
+def a_tap(vertical: Window, horizontal: Window) -> float:
+    """Nanoseconds for a tap of one of ``WORTH_SHARING`` and more.
+
+    >>> a_tap(Window(0, 1, 1, 9, 50), Window(0, 1, 1, 9, 50)) < a_tap(Window(0, 2, 1, 9, 50), Window(0, 1, 1, 9, 50))
+    True
+    """
+    shared = vertical.step == horizontal.step == vertical.dilation == 1 and vertical.taps >= 3 and horizontal.taps <= LONGEST
+    return A_SHARED if shared and vertical.taps * horizontal.taps >= WORTH_SHARING else A_TAP
 
 
 def takes(x: np.ndarray) -> bool:

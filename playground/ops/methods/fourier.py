@@ -23,14 +23,15 @@ from playground.ops.methods.memory import Room
 Compute = Callable[[np.ndarray, np.ndarray, Edge], None]
 BACK = 1 | 2 | 32
 """OpenCV's flags for the way back: inverse, scaled, real; their numbers, as it is imported later."""
-PICTURE = (3.1, 0.15, 1 << 18)
+PICTURE = (4.4, 0.21, 1 << 18)
 """Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, and the samples
 from which it leaves the cache."""
-SOUND = (1.0, 0.36, 1 << 14)
-"""The same for a row alone.  Measured on 22 November 2026: Xeon with AVX-512, 2 MB of cache a core, OpenCV 5.0."""
+SOUND = (1.4, 0.5, 1 << 14)
+"""The same for a row alone.  Between what was measured on a Xeon with AVX-512 (2 MB of cache a core) and twice that, on an EPYC
+with AVX2: OpenCV 5.0, November 2026."""
 BEYOND_CACHE = 1.8
 """How many times slower a tile is that leaves the cache."""
-A_CALL = 300_000
+A_CALL = 700_000
 """Nanoseconds for the tiles and the kernel's transform, beside what every method takes."""
 A_TILE = 40_000
 """Nanoseconds that a tile takes beside its samples."""

@@ -34,6 +34,9 @@ the tap, are no more than there are."""
 TOGETHER, REGISTERS_EACH = 3, 4
 """Rows of results that read their samples together, and what of each is made at once: twelve sums, the sample and three
 taps fill the sixteen registers that most machines of the kind have."""
+PART = 128
+"""Taps that are added up before their sums are: of several times as many in one go, the errors of sums that are alike reach a
+part in a million."""
 WORTH_IT = 16
 """Taps of a result that pay for it: a sum of fewer waits for memory anyway."""
 NONE = np.int64(0)
@@ -60,15 +63,18 @@ def _block(registers: int) -> Callable:
     """
 
     @intrinsic
-    def block(context, out, to, value, x, at, offsets, taps, used):  # noqa: ANN001, ANN202 - types of numba
+    def block(context, out, to, value, x, at, offsets, taps, used, each):  # noqa: ANN001, ANN202 - types of numba
         def built(context, builder, signature, values):  # noqa: ANN001, ANN202
             y, samples, *lists = _pointers(context, builder, signature, values, (0, 3, 5, 6))
-            sweep, sums, store = _summing(context, builder, signature, values[2], 1, registers)
-            sums = sweep(sums, builder.gep(samples, [values[4]]), lists, (values[7].type(0), values[7]), {0: values[7].type(0)})
-            store(sums[0], builder.gep(y, [values[1]]))
+            y, samples, none = builder.gep(y, [values[1]]), builder.gep(samples, [values[4]]), values[7].type(0)
+
+            def add(sweep, sums, first, last):  # noqa: ANN001, ANN202
+                return sweep(sums, samples, lists, (first, last), {0: none})
+
+            _in_parts(context, builder, signature, values[2], [y], registers, values[7:], add)
             return context.get_dummy_value()
 
-        return types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp), built
+        return types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp, types.intp), built
 
     return block
 
@@ -81,33 +87,69 @@ def _some_rows(rows: int, registers: int) -> Callable:
     """
 
     @intrinsic
-    def some_rows(context, out, to, below, value, x, at, apart, offsets, taps, used, columns):  # noqa: ANN001, ANN202
+    def some_rows(context, out, to, below, value, x, at, apart, offsets, taps, used, each, columns):  # noqa: ANN001, ANN202
         def built(context, builder, signature, values):  # noqa: ANN001, ANN202
             y, samples, *lists = _pointers(context, builder, signature, values, (0, 4, 7, 8))
-            used, columns = values[9:]
-            y, samples = builder.gep(y, [values[1]]), builder.gep(samples, [values[5]])
-            sweep, sums, store = _summing(context, builder, signature, values[3], rows, registers)
-            back = [builder.mul(columns, used.type(row)) for row in range(rows + 1)]
-            for row in range(rows - 1):  # samples that the first rows alone read
-                sums = sweep(sums, samples, lists, (back[row], back[row + 1]), dict(enumerate(back[: row + 1])))
-            sums = sweep(sums, samples, lists, (back[rows - 1], used), dict(enumerate(back[:rows])))
-            for row in range(1, rows):  # and the last ones
-                samples = builder.gep(samples, [values[6]])
-                earlier = {later: back[later - row] for later in range(row, rows)}
-                sums = sweep(sums, samples, lists, (builder.sub(used, columns), used), earlier)
-            for row in sums:
-                store(row, y)
-                y = builder.gep(y, [values[2]])
+            columns = values[11]
+            back = [builder.mul(columns, columns.type(row)) for row in range(rows)]
+            lines = [builder.gep(samples, [builder.add(values[5], builder.mul(values[6], columns.type(row)))]) for row in range(rows)]
+            places = [builder.gep(y, [builder.add(values[1], builder.mul(values[2], columns.type(row)))]) for row in range(rows)]
+
+            def add(sweep, sums, first, last):  # noqa: ANN001, ANN202
+                starts = [builder.add(first, each) for each in back]
+                for row in range(rows - 1):  # samples that the first rows alone read
+                    sums = sweep(sums, lines[0], lists, (starts[row], starts[row + 1]), dict(enumerate(back[: row + 1])))
+                sums = sweep(sums, lines[0], lists, (starts[rows - 1], last), dict(enumerate(back)))
+                for row in range(1, rows):  # and the last ones
+                    earlier = {later: back[later - row] for later in range(row, rows)}
+                    sums = sweep(sums, lines[row], lists, (builder.sub(last, columns), last), earlier)
+                return sums
+
+            _in_parts(context, builder, signature, values[3], places, registers, values[9:11], add)
             return context.get_dummy_value()
 
-        signature = (out, types.intp, types.intp, out.dtype, x, types.intp, types.intp, offsets, taps, types.intp, types.intp)
-        return types.void(*signature), built
+        return types.void(out, types.intp, types.intp, out.dtype, x, types.intp, types.intp, offsets, taps, *[types.intp] * 3), built
 
     return some_rows
 
 
-def _summing(context, builder, signature, value, rows, registers):  # noqa: ANN001, ANN202 - types of numba and llvmlite
-    """How taps are added up, the ``rows`` of sums to begin with, and how one of these is stored."""
+def _in_parts(context, builder, signature, value, places, registers, limits, add):  # noqa: ANN001, ANN202 - as above
+    """Fill ``places`` with ``value`` and all that ``add`` adds, at most ``each`` taps before what they sum to is added up.
+
+    A sum of many that are alike loses what is small beside it, a sum of sums much less.
+    """
+    sweep, spread, load, store = _summing(context, builder, signature, registers)
+    (used, each), before = limits, builder.block
+    parts, (first_part, next_part, following, after) = used.type(0), (builder.append_basic_block(name) for name in (
+        "part", "more", "following", "all_parts"))  # fmt: skip
+    builder.branch(first_part)
+
+    builder.position_at_end(first_part)
+    first = builder.phi(used.type)
+    first.add_incoming(parts, before)
+    end = builder.add(first, each)
+    last = builder.select(builder.icmp_signed("<", end, used), end, used)
+    begun = builder.icmp_signed("==", first, parts)
+    start = spread(builder.select(begun, value, ir.Constant(value.type, 0.0)))
+    sums = add(sweep, [[start] * registers] * len(places), first, last)
+    alone = builder.append_basic_block("alone")
+    builder.cbranch(begun, alone, next_part)
+    for block, adding in ((alone, False), (next_part, True)):
+        builder.position_at_end(block)
+        for row, place in zip(sums, places, strict=True):
+            for register, total in enumerate(row):
+                at = used.type(register * (VECTOR // context.get_abi_sizeof(value.type)))
+                store(builder.fadd(load(place, at), total) if adding else total, place, at)
+        builder.branch(following)
+
+    builder.position_at_end(following)
+    first.add_incoming(end, following)
+    builder.cbranch(builder.icmp_signed("<", end, used), first_part, after)
+    builder.position_at_end(after)
+
+
+def _summing(context, builder, signature, registers):  # noqa: ANN001, ANN202 - types of numba and llvmlite
+    """How taps are added up, a number for every lane, and how to read and write a register."""
     vector, lanes, load, store = _register(context, builder, signature)
 
     def spread(value):  # noqa: ANN001, ANN202
@@ -145,11 +187,7 @@ def _summing(context, builder, signature, value, rows, registers):  # noqa: ANN0
                     result.add_incoming(number, came_from)
         return made
 
-    def store_row(sums, out):  # noqa: ANN001, ANN202
-        for register, total in enumerate(sums):
-            store(total, out, ir.IntType(64)(register * lanes))
-
-    return sweep, [[spread(value)] * registers] * rows, store_row
+    return sweep, spread, load, store
 
 
 def _pointers(context, builder, signature, values, which):  # noqa: ANN001, ANN202 - types of numba and llvmlite
@@ -222,41 +260,59 @@ _eight, _four, _one, _three_rows = _block(8), _block(4), _block(1), _some_rows(T
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _few(out, to, value, n, x, base, offsets, taps, used):
+def _few(out, to, value, n, x, base, offsets, taps, used, each):
     for j in range(n):
-        total = value
+        zero = out.dtype.type(0)
+        whole, part = zero, value
         for k in range(used):
-            total += taps[k] * x[np.uintp(base + offsets[k] + j)]
-        out[np.uintp(to + j)] = total
+            part += taps[k] * x[np.uintp(base + offsets[k] + j)]
+            if (k + 1) % each == 0:
+                whole, part = whole + part, zero
+        out[np.uintp(to + j)] = whole + part
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _many(out, to, value, n, x, base, offsets, taps, used):
+def _many(out, to, value, n, x, base, offsets, taps, used, each):
     """Those that are left over are made with some of those before them once more: no memory holds both in and out."""
     lanes = VECTOR // out.itemsize
     if n < lanes:
-        _few(out, to, value, n, x, base, offsets, taps, used)
+        _few(out, to, value, n, x, base, offsets, taps, used, each)
     elif n < 4 * lanes:
         for first in range(0, n, lanes):
             j = min(first, n - lanes)
-            _one(out, to + j, value, x, base + j, offsets, taps, used)
+            _one(out, to + j, value, x, base + j, offsets, taps, used, each)
     else:
         for first in range(0, n, 8 * lanes):
             if n - first <= 4 * lanes or n < 8 * lanes:
                 for half in range(first, n, 4 * lanes):
                     j = min(half, n - 4 * lanes)
-                    _four(out, to + j, value, x, base + j, offsets, taps, used)
+                    _four(out, to + j, value, x, base + j, offsets, taps, used, each)
             else:
                 j = min(first, n - 8 * lanes)
-                _eight(out, to + j, value, x, base + j, offsets, taps, used)
+                _eight(out, to + j, value, x, base + j, offsets, taps, used, each)
 
 
 _sum = _many if REGISTERS else _few
-"""``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets."""
+"""``n`` neighbouring results: ``value`` and ``used`` taps times the samples at ``base`` and their offsets.
+
+What at most ``each`` taps add up to is added up: a sum of many that are alike loses what is small beside it.
+"""
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
-def _sum_rows(out, to, below, deep, together, value, n, x, base, apart, offsets, taps, used, columns):
+def _each(used, columns):
+    """How many that are: where the rows of taps are short, whole ones, and two or more, as ``_sum_rows`` asks."""
+    if used <= PART or TOGETHER * columns > PART:
+        return PART
+    high = used // columns
+    rows_each = -(-high // -(-used // PART))
+    while high % rows_each == 1:
+        rows_each += 1
+    return rows_each * columns
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
+def _sum_rows(out, to, below, deep, together, value, n, x, base, apart, offsets, taps, used, each, columns):
     """The same for ``deep`` rows, ``below`` each other in ``out`` and ``apart`` in ``x``, of ``columns`` taps a row.
 
     ``together`` says whether rows of samples are as far apart as those of results, as many as are made at once.
@@ -265,10 +321,10 @@ def _sum_rows(out, to, below, deep, together, value, n, x, base, apart, offsets,
     while REGISTERS and together and n >= lanes and row + TOGETHER <= deep:
         for first in range(0, n, lanes):
             j = min(first, n - lanes)
-            _three_rows(out, to + j, below, value, x, base + j, apart, offsets, taps, used, columns)
+            _three_rows(out, to + j, below, value, x, base + j, apart, offsets, taps, used, each, columns)
         row, to, base = row + TOGETHER, to + TOGETHER * below, base + TOGETHER * apart
     for _ in range(row, deep):
-        _sum(out, to, value, n, x, base, offsets, taps, used)
+        _sum(out, to, value, n, x, base, offsets, taps, used, each)
         to, base = to + below, base + apart
 
 
@@ -331,7 +387,7 @@ def _look_up(strip, at, n, x, line, begin, width, left, right, fill):
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
 def _at_end(y, to, pitch, period, count, deep, x, plane, line_apart, source, rows_read, beside, start, step, columns, dilation,
-            taps, used, constant, width, left, right, fill, strip, sums, offsets):  # fmt: skip
+            taps, used, each, constant, width, left, right, fill, strip, sums, offsets):  # fmt: skip
     """Make ``count`` results of ``deep`` rows, some of whose samples, which begin at ``start``, are beyond an end.
 
     What they read is looked up once and put side by side: rows ``row_apart`` in number from one row of taps to the
@@ -355,7 +411,7 @@ def _at_end(y, to, pitch, period, count, deep, x, plane, line_apart, source, row
             offsets[listed] = i * row_apart * wide + m * tap_apart
             listed += 1
     n = max((deep - 1) * wide + span, VECTOR // y.itemsize)
-    _sum(sums, NONE, constant, n, strip, NONE, offsets, taps, used)
+    _sum(sums, NONE, constant, n, strip, NONE, offsets, taps, used, each)
     for r in range(deep):
         for c in range(count):
             y[np.uintp(to + r * pitch + c * period)] = sums[np.uintp(r * wide + c * step)]
@@ -368,13 +424,14 @@ def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below,
     every, constant = np.empty(most + 1, y.dtype), fill - fill  # a zero of this type
     offsets, taps = np.empty(kernel.size, np.int64), np.empty(kernel.size, y.dtype)
     source = np.empty(kernel.shape[0], np.int64)
-    used, listed = NONE, -1
+    used, listed, each = NONE, -1, NONE + PART
     register = VECTOR // y.itemsize
     plain = len(down) == 1 and len(across) == 1 and down[0, STEP] == 1 and across[0, STEP] == 1 and across[0, PERIOD] == 1
     flat = plain and apart[1] == width == outputs[1] and first_round == 0 and last_round == width
     side_by_side = min(width, outputs[1]) - (across[0, TAPS] - 1) * across[0, DILATION]
     together = REGISTERS and plain and down[0, DILATION] == 1 and down[0, TAPS] >= TOGETHER
-    together = together and side_by_side >= REGISTERS_EACH * register and (not flat or kernel.size >= WORTH_IT)
+    together = together and TOGETHER * across[0, TAPS] <= PART and side_by_side >= REGISTERS_EACH * register
+    together = together and (not flat or kernel.size >= WORTH_IT)
     most_rows, at_once = min(DEEP, outputs[0]) if plain else 1, ENDS
     tall, broad = _looked_up(down, across, most_rows, at_once)
     while tall * broad > AT_HAND and (at_once > FEW_ENDS or most_rows > 1):
@@ -406,18 +463,18 @@ def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below,
                 start, step, dilation = across[h, START] - begun[1], across[h, STEP], across[h, DILATION]
                 key = v * len(across) + h
                 if not within or listed != key:  # rows that are all there have the same taps at the same offsets
-                    used, constant = NONE, fill - fill
+                    used, outside = NONE, 0.0
                     for i in range(rows_read):
                         k = down[v, FIRST_TAP] + i * down[v, TAP_STEP]
                         at = i * beside * apart[1] if within else source[i] * apart[1]
                         for m in range(columns_read):
                             tap = kernel[k, first_tap + m * tap_step]
                             if source[i] < 0:
-                                constant += tap * fill
+                                outside += np.float64(tap) * fill
                             else:
                                 offsets[used], taps[used] = at + m * dilation, tap
                                 used += 1
-                    listed = key if within else -1
+                    listed, each, constant = key if within else -1, _each(used, columns_read), y.dtype.type(outside)
                 begin, end = min(block, across[h, COUNT]), min(block + wide, last_round, across[h, COUNT])
                 low, high = begin, end
                 if columns_read > 0:
@@ -427,21 +484,21 @@ def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below,
                 to = row * outputs[1] + across[h, FIRST]
                 straight = step == 1 and period == 1
                 base = plane * apart[0] + start + (top * apart[1] if within else 0)
-                each, stop = (most - 1) // step + 1, high
+                at_most, stop = (most - 1) // step + 1, high
                 if straight and low < high:
                     if together or not flat:
                         _sum_rows(y, to + low, outputs[1], deep, together, constant, high - low, x, base + low, apart[1],
-                                  offsets, taps, used, columns_read)  # fmt: skip
+                                  offsets, taps, used, each, columns_read)  # fmt: skip
                     else:  # rows that lie as the samples do are one: what a sum reads across their ends is made again
-                        _sum(y, to + low, constant, high - low + (deep - 1) * width, x, base + low, offsets, taps, used)
+                        _sum(y, to + low, constant, high - low + (deep - 1) * width, x, base + low, offsets, taps, used, each)
                     stop = low
-                for c in range(low, stop, each):
-                    count = min(each, stop - c)
-                    _sum(every, NONE, constant, (count - 1) * step + 1, x, base + c * step, offsets, taps, used)
+                for c in range(low, stop, at_most):
+                    count = min(at_most, stop - c)
+                    _sum(every, NONE, constant, (count - 1) * step + 1, x, base + c * step, offsets, taps, used, each)
                     _pick(y, to + c * period, period, every, step, count)
                 some = (at_once - 1) // step + 1
                 for first, last in ((begin, low), (high, end)):
-                    if deep == 1 and last - first <= FEW:
+                    if deep == 1 and last - first <= FEW and used <= each:
                         for c in range(first, last):
                             total, k = constant, 0
                             for i in range(rows_read):
@@ -461,7 +518,7 @@ def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below,
                     for c in range(first, last, some):
                         _at_end(y, to + c * period, outputs[1], period, min(some, last - c), deep, x, plane * apart[0], apart[1],
                                 source, rows_read, beside, start + c * step, step, columns_read, dilation,
-                                taps, used, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
+                                taps, used, each, constant, width, left, right, fill, strip, sums, near)  # fmt: skip
         row += deep
 
 
@@ -509,7 +566,7 @@ def rows(x, y, apart, size, outputs, kernel, down, across, above, below, left, r
     continued = 0 < size[1] <= NARROW * beyond and 2 * read * wide <= AT_HAND
     samples, place, extent, begun, after = x, apart, size, (NONE, NONE), last_row
     if continued:
-        samples, place = np.empty(AT_HAND, y.dtype), (NONE, wide)
+        samples, place = np.empty(min(AT_HAND, (len(above) + size[0] + len(below)) * wide), y.dtype), (NONE, wide)
     while row < last_row:
         if continued:
             plane, low, high, after = row // outputs[0], NONE, NONE, row
@@ -565,7 +622,7 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
                     offsets[used], taps[used] = r * apart[1], tap
                     used += 1
             first = product * room + before
-            _sum(between, first, constant, width, x, plane * apart[0], offsets, taps, used)
+            _sum(between, first, constant, width, x, plane * apart[0], offsets, taps, used, PART)
             for e in range(before):
                 between[first - before + e] = between[first + left[e]] if left[e] >= 0 else outside
             for e in range(len(right)):
@@ -573,7 +630,8 @@ def lines(x, y, apart, pitch, size, outputs, columns, along, down, across, above
         for c in range(0, count, each):
             some = min(each, count - c)
             made, place = (y, to + c) if step == 1 else (every, 0)
-            _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size)
+            _sum(made, place, zero, (some - 1) * step + 1, between, before + start + c * step, all_offsets, all_taps, along.size,
+                 PART)  # fmt: skip
             if step > 1:
                 _pick(y, to + c, across[0, PERIOD], every, step, some)
         fine &= _finite(y, to, count)

@@ -1,7 +1,8 @@
 """What does a method cost on this shape?  A model, not a table: nanoseconds of one core, and bytes.
 
 Every method shares its work among the cores alike (a matrix product by torch's own threads), so one core's time tells
-which is fastest.  Measured on 22, 23, 28 and 29 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; float64 takes
+which is fastest.  Measured on 22, 23, 28 and 29 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32, and our loops and transforms
+also on an EPYC with AVX2, where OpenCV's transform takes twice as long: its price is between both.  float64 takes
 about twice as long by every method.
 """
 
@@ -210,7 +211,7 @@ def _by_loops(job: Job) -> float:
     (vertical, horizontal), taps = job.windows, job.windows[0].taps * job.windows[1].taps
     if job.item_bytes > 4 or taps > compiled.MOST_TAPS:
         return NEVER
-    a_sum = compiled.A_SUM + compiled.A_TAP * taps
+    a_sum = compiled.A_SUM + taps * (compiled.a_tap(vertical, horizontal) if job.phases == 1 else compiled.A_TAP)
     across = job.phases if job.rounds or math.isqrt(job.phases) ** 2 < job.phases else math.isqrt(job.phases)
     picked = compiled.picking(horizontal.step, across)  # as if the stride were the same on both axes
     read = compiled.A_SAMPLE * job.read / job.phases
