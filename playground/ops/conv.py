@@ -121,12 +121,12 @@ def settle(
     >>> [axis.output for axis in settle((300, 451), (3, 3), padding="same", stride=2)]
     [150, 226]
     """
-    given = tuple(tuple(value) if isinstance(value, list) else value for value in (padding, stride, dilation))
+    given = [tuple(value) if isinstance(value, list) else value for value in (padding, stride, dilation)]
+    pairs = tuple(_types(value) for value in given if isinstance(value, tuple))
     try:
-        hash(given)
-    except TypeError:
+        return _settled(size, kernel_size, *given, pairs)
+    except TypeError:  # what cannot be hashed is refused by name
         return _settled.__wrapped__(size, kernel_size, *given, ())
-    return _settled(size, kernel_size, *given, _types(given))
 
 
 def _types(values: tuple) -> tuple:
@@ -134,7 +134,7 @@ def _types(values: tuple) -> tuple:
     return tuple(_types(v) if isinstance(v, (tuple, list)) else type(v) for v in values)
 
 
-@lru_cache(512)
+@lru_cache(512, typed=True)
 def _settled(
     size: tuple[int, ...], kernel_size: tuple[int, ...], padding: object, stride: object, dilation: object, _: tuple
 ) -> tuple[geometry.Axis, ...]:

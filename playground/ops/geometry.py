@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
+from typing import NamedTuple
 
 from playground.errors import N_, GeometryError
 
 PADDING_WORDS = ("valid", "same", "full")
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(NamedTuple):
     """One axis of a correlation, settled.
 
     ``up - 1`` zeros go between the ``length`` input samples, ``before`` and ``after`` samples are
@@ -59,8 +59,7 @@ class Axis:
         return (self.padded - self.span) % self.down
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """What one axis reads, in input samples: output ``j`` reads ``start + j step + i dilation``.
 
     ``taps`` is how many values one output reads, ``count`` how many outputs there are.

@@ -179,8 +179,8 @@ def test_rows_together_are_the_rows_alone(kind):
                 x, taps = rng.standard_normal((deep + high - 1, wide)).astype(kind), rng.standard_normal(high * columns).astype(kind)
                 offsets = np.array([i * wide + m for i in range(high) for m in range(columns)])
                 made = [np.full(deep * below + 3, 99, kind) for _ in range(2)]
-                for each, asked in zip(made, (True, False), strict=True):
-                    together(each, 3, below, deep, asked, kind(0.5), n, x.reshape(-1), 0, wide, offsets, taps, len(taps), each, columns)
+                for out, asked in zip(made, (True, False), strict=True):
+                    together(out, 3, below, deep, asked, kind(0.5), n, x.reshape(-1), 0, wide, offsets, taps, len(taps), each, columns)
                 assert np.array_equal(*made), (deep, high, columns, n)
                 places = made[0][3:].reshape(deep, below)
                 expected = 0.5 + sum(tap * x[i : i + deep, m : m + n].astype(float)

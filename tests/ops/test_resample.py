@@ -109,7 +109,7 @@ def test_a_constant_stays_constant_away_from_the_ends(source, target):
     x = torch.full((4 * reach,), 0.25, dtype=torch.float64)
     y = resample(x, source_rate=source, target_rate=target)
     margin = math.ceil(reach * Fraction(target) / Fraction(source)) + 1
-    assert torch.allclose(y[margin:-margin], torch.tensor(0.25).double(), rtol=0, atol=1e-15)
+    assert torch.allclose(y[margin:-margin], torch.tensor(0.25).double(), rtol=0, atol=4e-15)  # thousands of taps, in a machine's order
 
 
 def test_float32_is_as_exact_as_it_can_be():

@@ -9,7 +9,6 @@ that meet each other are put side by side instead.
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 
@@ -85,7 +84,7 @@ class Sum:
         if taps.size >= TRANSFORMED[taps.itemsize] and taps.size > kernel.size:
             self.apart = tuple(w.dilation if w.step == 1 else 1 for w in windows)
         if max(self.apart) > 1:
-            near = tuple(replace(w, dilation=w.dilation // d) for w, d in zip(windows, self.apart, strict=True))
+            near = tuple(w._replace(dilation=w.dilation // d) for w, d in zip(windows, self.apart, strict=True))
             self.one_of_many = Sum(kernel, near, room, name=f"{name} apart")
             return
         every_row = rounds(len(taps), np.count_nonzero(taps), steps[0]) == 1

@@ -43,7 +43,7 @@ NONE = np.int64(0)
 """A zero that numba makes no function of its own for."""
 DEEP = 5 * TOGETHER
 """Rows that are summed before their ends are: few enough that these are still in the cache."""
-NARROW = 128
+NARROW = 64
 """Samples of a row for each beyond its ends up to which whole rows are looked up, ends and all: that is less than what
 the ends alone would take."""
 FEW = 8
@@ -54,7 +54,7 @@ AT_HAND = 1 << 15
 """Samples that are looked up at once: they, and as many sums, fit the cache of a core."""
 
 
-def _block(registers: int) -> Callable:
+def _block(registers: int, *, in_parts: bool = True) -> Callable:
     """Make as many neighbouring results at once as fill so many registers, all taps of one before its next.
 
     A processor begins an addition long before the last one is done, but not one that waits for it: eight sums that know
@@ -71,7 +71,13 @@ def _block(registers: int) -> Callable:
             def add(sweep, sums, first, last):  # noqa: ANN001, ANN202
                 return sweep(sums, samples, lists, (first, last), {0: none})
 
-            _in_parts(context, builder, signature, values[2], [y], registers, values[7:], add)
+            if in_parts:
+                _in_parts(context, builder, signature, values[2], [y], registers, values[7:], add)
+            else:
+                sweep, spread, _, store = _summing(context, builder, signature, registers)
+                (sums,) = add(sweep, [[spread(values[2])] * registers], none, values[7])
+                for register, total in enumerate(sums):
+                    store(total, y, none.type(register * (VECTOR // context.get_abi_sizeof(values[2].type))))
             return context.get_dummy_value()
 
         return types.void(out, types.intp, out.dtype, x, types.intp, offsets, taps, types.intp, types.intp), built
@@ -256,7 +262,8 @@ def _apart(context, out, to, every, at):  # noqa: ANN001, ANN202 - types of numb
     return types.void(out, types.intp, every, types.intp), built
 
 
-_eight, _four, _one, _three_rows = _block(8), _block(4), _block(1), _some_rows(TOGETHER, REGISTERS_EACH)
+_eight, _eight_in_parts = _block(8, in_parts=False), _block(8)
+_four, _one, _three_rows = _block(4), _block(1), _some_rows(TOGETHER, REGISTERS_EACH)
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **SETTINGS)
@@ -287,8 +294,11 @@ def _many(out, to, value, n, x, base, offsets, taps, used, each):
                 for half in range(first, n, 4 * lanes):
                     j = min(half, n - 4 * lanes)
                     _four(out, to + j, value, x, base + j, offsets, taps, used, each)
+                break
+            j = min(first, n - 8 * lanes)
+            if used > each:
+                _eight_in_parts(out, to + j, value, x, base + j, offsets, taps, used, each)
             else:
-                j = min(first, n - 8 * lanes)
                 _eight(out, to + j, value, x, base + j, offsets, taps, used, each)
 
 

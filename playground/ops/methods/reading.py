@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +40,7 @@ def continued(
         before, after = max(0, -window.start), max(0, window.last - x.shape[dim] + 1)
         x = extend(x, before, after, dim=dim, padding_mode=padding_mode, fill=fill)
         x = x.narrow(dim, max(window.start, 0), window.last - window.start + 1)
-        moved.append(replace(window, start=0))
+        moved.append(window._replace(start=0))
     return x, tuple(moved)
 
 
