@@ -345,6 +345,14 @@ def test_phases_that_no_tap_meets_are_zero():
     assert made.tolist() == expected.tolist()
 
 
+def test_what_the_price_knows_of_the_loops_is_what_they_do():
+    from playground.ops.methods import loops
+
+    assert (compiled.TOGETHER, compiled.WORTH_SHARING) == (loops.TOGETHER, loops.WORTH_SHARING)
+    assert compiled.LONGEST == loops.PART // loops.TOGETHER
+    assert (compiled.STEP, compiled.TAPS, compiled.COUNT) == (loops.STEP, loops.TAPS, loops.COUNT)
+
+
 @pytest.mark.parametrize("rows, rounds", [(1, 100), (1, 1_000_000), (2, 50_000), (3, 1000), (900, 40)])
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_every_result_is_in_one_part(rows, rounds, workers):

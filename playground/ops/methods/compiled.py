@@ -45,10 +45,10 @@ WAKING = 200_000
 """Nanoseconds of work that pay for waking a helper, who has one part to do."""
 LONG, PARTS = 4_000_000, 4
 """The same for more parts for each core: who is done first takes more."""
-WORTH_SHARING, LONGEST = 16, 42
-"""Taps of a result from which on samples are read for several rows at once, and of a row up to which they are."""
 STEP, TAPS, COUNT = 1, 3, 4
 """Columns of a table of phases, as ``loops`` has them."""
+TOGETHER, WORTH_SHARING, LONGEST = 3, 16, 42
+"""Rows that are summed together, if a result has so many taps or more and a row of the kernel no more than the last."""
 
 MEMORY = 2 * GIB
 """A machine with less keeps the 120 megabytes that the compiler takes for its pictures."""
@@ -169,7 +169,7 @@ def a_tap(vertical: Window, horizontal: Window) -> float:
     >>> a_tap(Window(0, 1, 1, 9, 50), Window(0, 1, 1, 9, 50)) < a_tap(Window(0, 2, 1, 9, 50), Window(0, 1, 1, 9, 50))
     True
     """
-    shared = vertical.step == horizontal.step == vertical.dilation == 1 and vertical.taps >= 3 and horizontal.taps <= LONGEST
+    shared = vertical.step == horizontal.step == vertical.dilation == 1 and vertical.taps >= TOGETHER and horizontal.taps <= LONGEST
     return A_SHARED if shared and vertical.taps * horizontal.taps >= WORTH_SHARING else A_TAP
 
 

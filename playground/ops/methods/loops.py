@@ -37,7 +37,7 @@ taps fill the sixteen registers that most machines of the kind have."""
 PART = 128
 """Taps that are added up before their sums are: of several times as many in one go, the errors of sums that are alike reach a
 part in a million."""
-WORTH_IT = 16
+WORTH_SHARING = 16
 """Taps of a result that pay for it: a sum of fewer waits for memory anyway."""
 NONE = np.int64(0)
 """A zero that numba makes no function of its own for."""
@@ -441,7 +441,7 @@ def _rows(x, y, apart, size, begun, outputs, kernel, down, across, above, below,
     side_by_side = min(width, outputs[1]) - (across[0, TAPS] - 1) * across[0, DILATION]
     together = REGISTERS and plain and down[0, DILATION] == 1 and down[0, TAPS] >= TOGETHER
     together = together and TOGETHER * across[0, TAPS] <= PART and side_by_side >= REGISTERS_EACH * register
-    together = together and (not flat or kernel.size >= WORTH_IT)
+    together = together and (not flat or kernel.size >= WORTH_SHARING)
     most_rows, at_once = min(DEEP, outputs[0]) if plain else 1, ENDS
     tall, broad = _looked_up(down, across, most_rows, at_once)
     while tall * broad > AT_HAND and (at_once > FEW_ENDS or most_rows > 1):
