@@ -27,8 +27,8 @@ PICTURE = (4.4, 0.21, 1 << 18)
 """Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, and the samples
 from which it leaves the cache."""
 SOUND = (1.4, 0.5, 1 << 14)
-"""The same for a row alone.  Between what was measured on a Xeon with AVX-512 (2 MB of cache a core) and twice that, on an EPYC
-with AVX2: OpenCV 5.0, November 2026."""
+"""The same for a row alone.  Between what was measured on a Xeon with AVX-512 (2 MB of cache a core) and twice that,
+on an EPYC with AVX2: OpenCV 5.0, November 2026."""
 BEYOND_CACHE = 1.8
 """How many times slower a tile is that leaves the cache."""
 A_CALL = 700_000

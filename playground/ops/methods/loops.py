@@ -35,8 +35,8 @@ TOGETHER, REGISTERS_EACH = 3, 4
 """Rows of results that read their samples together, and what of each is made at once: twelve sums, the sample and three
 taps fill the sixteen registers that most machines of the kind have."""
 PART = 128
-"""Taps that are added up before their sums are: of several times as many in one go, the errors of sums that are alike reach a
-part in a million."""
+"""Taps that are added up before their sums are: of several times as many in one go, the errors of those that are alike
+reach a part in a million."""
 WORTH_SHARING = 16
 """Taps of a result that pay for it: a sum of fewer waits for memory anyway."""
 NONE = np.int64(0)
@@ -125,22 +125,22 @@ def _in_parts(context, builder, signature, value, places, registers, limits, add
     A sum of many that are alike loses what is small beside it, a sum of sums much less.
     """
     sweep, spread, load, store = _summing(context, builder, signature, registers)
-    (used, each), before = limits, builder.block
-    parts, (first_part, next_part, following, after) = used.type(0), (builder.append_basic_block(name) for name in (
-        "part", "more", "following", "all_parts"))  # fmt: skip
-    builder.branch(first_part)
+    (used, each), before, none = limits, builder.block, limits[0].type(0)
+    part, alone, more, following, after = (
+        builder.append_basic_block(name) for name in ("part", "alone", "more", "following", "all_parts")
+    )
+    builder.branch(part)
 
-    builder.position_at_end(first_part)
+    builder.position_at_end(part)
     first = builder.phi(used.type)
-    first.add_incoming(parts, before)
+    first.add_incoming(none, before)
     end = builder.add(first, each)
     last = builder.select(builder.icmp_signed("<", end, used), end, used)
-    begun = builder.icmp_signed("==", first, parts)
+    begun = builder.icmp_signed("==", first, none)
     start = spread(builder.select(begun, value, ir.Constant(value.type, 0.0)))
     sums = add(sweep, [[start] * registers] * len(places), first, last)
-    alone = builder.append_basic_block("alone")
-    builder.cbranch(begun, alone, next_part)
-    for block, adding in ((alone, False), (next_part, True)):
+    builder.cbranch(begun, alone, more)
+    for block, adding in ((alone, False), (more, True)):
         builder.position_at_end(block)
         for row, place in zip(sums, places, strict=True):
             for register, total in enumerate(row):
@@ -150,7 +150,7 @@ def _in_parts(context, builder, signature, value, places, registers, limits, add
 
     builder.position_at_end(following)
     first.add_incoming(end, following)
-    builder.cbranch(builder.icmp_signed("<", end, used), first_part, after)
+    builder.cbranch(builder.icmp_signed("<", end, used), part, after)
     builder.position_at_end(after)
 
 
