@@ -251,7 +251,8 @@ METHODS = {
     "gaussian.sigma_2": "lines",
     "box.size_31": "running",
     "identity.size_9": "direct",
-    "box.dilation_20.size_9": "separable",
+    "gaussian.sigma_12": "separable",
+    "box.dilation_20.size_9": "lines",
     "conv2d.kernel_" + "x".join(["31", "31"]) + "".join(f"_{(i * i * i) % 37}" for i in range(961)): "fourier",
     "conv2d.kernel_1x3x1x1_1_2_3": "torch",
 }

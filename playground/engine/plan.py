@@ -188,7 +188,7 @@ def _convolution(
                 kernel=kernel.shape[0], input=shape[0],
             )  # fmt: skip
     axes, plan = forecast(shape, kernel, dimensions=dimensions, **values)
-    channels = check_channels(shape[0], kernel, dimensions, values.get("groups", 1))
+    channels = check_channels(shape[0], tuple(kernel.shape), dimensions, values.get("groups", 1))
     if heard:
         rate = rate * axes[0].up / axes[0].down
     if spectrum is not None:

@@ -237,7 +237,7 @@ def laid(trial: Trial, axis: int) -> Axis:
 def _mixed(trial: Trial) -> Trial:
     if trial.pools:
         return trial
-    made = conv.check_channels(trial.shape[0], _as_correlation(trial), trial.dimensions, groups_of(trial))
+    made = conv.check_channels(trial.shape[0], tuple(_as_correlation(trial).shape), trial.dimensions, groups_of(trial))
     return replace(trial, output=(made, *trial.output[1:]))
 
 

@@ -8,9 +8,10 @@ correlates: transposed convolution, seen from the side of its output.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
@@ -20,6 +21,7 @@ from playground.ops.parameters import Integer, Padding, Pair, Real, Stride
 from playground.ops.registry import op
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 MAX_STRIDE = 16
@@ -121,12 +123,21 @@ def settle(
     >>> [axis.output for axis in settle((300, 451), (3, 3), padding="same", stride=2)]
     [150, 226]
     """
-    given = [tuple(value) if isinstance(value, list) else value for value in (padding, stride, dilation)]
-    pairs = tuple(_types(value) for value in given if isinstance(value, tuple))
+    return _looked_up(_settled, size, kernel_size, settings=(padding, stride, dilation))
+
+
+def _looked_up(kept: Callable, *about: object, settings: tuple) -> Any:
+    """What ``kept`` says ``about`` these shapes at these ``settings``, of which each may be a tuple or a list."""
+    pairs = ()
+    for value in settings:
+        if isinstance(value, (tuple, list)):
+            settings = tuple(tuple(value) if isinstance(value, list) else value for value in settings)
+            pairs = tuple(_types(value) for value in settings if isinstance(value, tuple))
+            break
     try:
-        return _settled(size, kernel_size, *given, pairs)
+        return kept(*about, *settings, pairs)
     except TypeError:  # what cannot be hashed is refused by name
-        return _settled.__wrapped__(size, kernel_size, *given, ())
+        return kept.__wrapped__(*about, *settings, ())
 
 
 def _types(values: tuple) -> tuple:
@@ -184,50 +195,63 @@ def forecast(
 def _correlate(
     x, kernel, dimensions, bias, padding, padding_mode, fill, stride, dilation, groups, flip_kernel, method
 ) -> Tensor:
-    tensors.check(x, "x", at_least=dimensions)
-    tensors.check(kernel, "kernel")
-    check_mode(padding_mode)
-    fill = tensors.scalar(fill, x.dtype, "fill")
-    if kernel.ndim not in (dimensions, dimensions + 2):
-        raise GeometryError(
-            N_("the kernel has {given} axes; expected {plain} (every channel alone) or {mixing} (mixing channels)"),
-            given=kernel.ndim, plain=dimensions, mixing=dimensions + 2,
-        )  # fmt: skip
-    axes = settle(
-        tuple(x.shape[x.ndim - dimensions :]),
-        tuple(kernel.shape[kernel.ndim - dimensions :]),
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-    )
-    bare = x.ndim == dimensions
-    if bare and kernel.ndim != dimensions:
-        raise GeometryError(N_("x has no channel axis, but the kernel mixes channels; use x[None]"))
-    channels_out = check_channels(1 if bare else x.shape[-dimensions - 1], kernel, dimensions, groups)
+    tensors.check_type(x, "x")
+    tensors.check_type(kernel, "kernel")
+    axes, channels_out = _looked_up(
+        _fitted, x.shape, x.dtype, kernel.shape, kernel.dtype, dimensions, padding_mode, groups,
+        settings=(padding, stride, dilation),
+    )  # fmt: skip
+    if fill != 0.0 or type(fill) is not float:
+        fill = tensors.scalar(fill, x.dtype, "fill")
     if flip_kernel:
         kernel = kernel.flip(tuple(range(-dimensions, 0)))
     y = plan.run(x, kernel, axes, padding_mode=padding_mode, fill=fill, groups=groups, method=method)
     return add_bias(y, bias, channels_out, dimensions)
 
 
-def check_channels(channels: int, kernel: Tensor, dimensions: int, groups: int) -> int:
+@lru_cache(512, typed=True)
+def _fitted(
+    shape: tuple[int, ...], dtype: torch.dtype, kernel_shape: tuple[int, ...], kernel_dtype: torch.dtype, dimensions: int,
+    padding_mode: str, groups: int, padding: object, stride: object, dilation: object, _: tuple,
+) -> tuple[tuple[geometry.Axis, ...], int]:  # fmt: skip
+    """All that follows from shapes and settings: the axes and the number of output channels.
+
+    One question instead of ten, whose answers a busy machine would have to fetch from far memory.
+    """
+    tensors.check_dtype(dtype, len(shape), "x", at_least=dimensions)
+    tensors.check_dtype(kernel_dtype, len(kernel_shape), "kernel")
+    check_mode(padding_mode)
+    if len(kernel_shape) not in (dimensions, dimensions + 2):
+        raise GeometryError(
+            N_("the kernel has {given} axes; expected {plain} (every channel alone) or {mixing} (mixing channels)"),
+            given=len(kernel_shape), plain=dimensions, mixing=dimensions + 2,
+        )  # fmt: skip
+    axes = settle(
+        tuple(shape[-dimensions:]), tuple(kernel_shape[-dimensions:]), padding=padding, stride=stride, dilation=dilation
+    )
+    bare = len(shape) == dimensions
+    if bare and len(kernel_shape) != dimensions:
+        raise GeometryError(N_("x has no channel axis, but the kernel mixes channels; use x[None]"))
+    return axes, check_channels(1 if bare else shape[-dimensions - 1], kernel_shape, dimensions, groups)
+
+
+def check_channels(channels: int, kernel_shape: tuple[int, ...], dimensions: int, groups: int) -> int:
     """Refuse channel counts that do not fit together; return the number of output channels.
 
-    Shape: ``kernel`` as in ``conv1d`` (``dimensions`` 1) or ``conv2d`` (2).
+    Shape: ``kernel_shape`` is that of a kernel as in ``conv1d`` (``dimensions`` 1) or ``conv2d`` (2).
 
-    >>> import torch
-    >>> check_channels(3, torch.ones(3, 3), 2, 1), check_channels(3, torch.ones(8, 3, 5, 5), 2, 1)
+    >>> check_channels(3, (3, 3), 2, 1), check_channels(3, (8, 3, 5, 5), 2, 1)
     (3, 8)
     """
     groups = geometry.whole(groups, "groups")
-    if kernel.ndim == dimensions:
+    if len(kernel_shape) == dimensions:
         if groups not in (1, channels):
             raise GeometryError(
                 N_("groups={groups} has no meaning for a kernel that takes every channel alone; leave it at 1"),
                 groups=groups,
             )  # fmt: skip
         return channels
-    out, per_group = kernel.shape[:2]
+    out, per_group = kernel_shape[:2]
     if groups < 1 or channels % groups or out % groups or per_group != channels // groups:
         raise GeometryError(
             N_("kernel for {out} output and {per_group} input channels per group does not fit {channels} input"

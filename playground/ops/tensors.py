@@ -26,19 +26,39 @@ def check(x: Tensor, name: str, *, at_least: int = 0) -> None:
     ...
     TypeError: x is torch.int64; operations take float32 or float64: use x.float()
     """
+    check_type(x, name)
+    check_dtype(x.dtype, x.ndim, name, at_least=at_least)
+
+
+def check_type(x: object, name: str) -> None:
+    """Refuse what is no tensor.
+
+    >>> check_type([1.0], "x")
+    Traceback (most recent call last):
+    ...
+    TypeError: x is a list; expected a torch tensor: use torch.as_tensor(x)
+    """
     if not isinstance(x, torch.Tensor):
         raise TypeError(
             f"{name} is a {type(x).__name__}; expected a torch tensor: use torch.as_tensor({name})"
         )
-    if x.dtype not in (torch.float32, torch.float64):
-        remedy = f"{name}.abs()" if x.is_complex() else f"{name}.float()"
-        raise TypeError(f"{name} is {x.dtype}; operations take float32 or float64: use {remedy}")
-    if x.ndim < at_least:
+
+
+def check_dtype(dtype: torch.dtype, axes: int, name: str, *, at_least: int = 0) -> None:
+    """Refuse the ``dtype`` and the number of ``axes`` that ``check`` refuses.
+
+    >>> import torch
+    >>> check_dtype(torch.float32, 1, "x", at_least=2)
+    Traceback (most recent call last):
+    ...
+    playground.errors.GeometryError: x has 1 axes; expected at least 2
+    """
+    if dtype not in (torch.float32, torch.float64):
+        remedy = f"{name}.abs()" if dtype.is_complex else f"{name}.float()"
+        raise TypeError(f"{name} is {dtype}; operations take float32 or float64: use {remedy}")
+    if axes < at_least:
         raise GeometryError(
-            N_("{name} has {given} axes; expected at least {expected}"),
-            name=name,
-            given=x.ndim,
-            expected=at_least,
+            N_("{name} has {given} axes; expected at least {expected}"), name=name, given=axes, expected=at_least
         )
 
 

@@ -23,6 +23,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first of those that are there: the same engine, of which the first draws no window and takes a fifth less time."""
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
@@ -65,7 +67,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("REQUIRE_BROWSER is set, but no Chromium was found")
@@ -124,6 +126,18 @@ def settled(page: Page) -> None:
     )
     page.wait_for_timeout(200)
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
+def unfold(page: Page, key: str) -> None:
+    """Open the settings of this key and wait until they stand still: what unfolds is cut off, and scrolled, meanwhile."""
+    page.locator(f".st-key-{key} summary").click()
+    page.wait_for_function(
+        """key => {
+          const details = document.querySelector(`.st-key-${key} details`);
+          return details.open && !details.getAnimations({ subtree: true }).length;
+        }""",
+        arg=key,
+    )
 
 
 def heading(page: Page) -> str:

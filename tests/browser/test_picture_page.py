@@ -15,7 +15,7 @@ from playground import ops
 from playground.ops import kernels
 from playground.view import pixels
 
-from .conftest import DESK, PHONE, expect_heading, heading, serving, settled
+from .conftest import DESK, PHONE, expect_heading, heading, serving, settled, unfold
 
 RNG = np.random.default_rng(20)
 COLOURS = RNG.integers(0, 256, (70, 90, 3), dtype=np.uint8)
@@ -350,7 +350,7 @@ def test_controls_stand_at_the_right_before_there_is_a_result(server, visit):
 
 def test_beside_the_picture_no_control_is_cut_however_narrow_the_page(server, visit):
     page = visit(f"{server}/image?recipe=gabor~gaussian")
-    page.locator(".st-key-image_more summary").click()
+    unfold(page, "image_more")
     page.get_by_label("Stride, horizontal").wait_for()
     inspector = page.locator(".st-key-inspector")
     controls = inspector.locator("button, [data-baseweb=select], [data-testid=stNumberInputContainer]")

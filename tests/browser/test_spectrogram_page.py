@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from PIL import Image as Pillow
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from playground import engine
 from playground.media.audio_file import load_audio
@@ -19,7 +19,7 @@ from playground.media.samples import picture
 from playground.recipe.text import from_text
 from playground.view import pixels
 
-from .conftest import PHONE, expect_heading, heading, serving, settled
+from .conftest import PHONE, expect_heading, heading, serving, settled, unfold
 from .test_component import SEEN, drawn, line, readout, spot
 from .test_component import picture as pixels_of
 from .test_picture_page import download, pick, query
@@ -241,7 +241,7 @@ def test_the_picture_has_its_new_colours_before_python_answers_and_they_are_pyth
     page.reload()
     settled(page)
     drawn(page)
-    page.locator(".st-key-spectrogram_display summary").click()
+    unfold(page, "spectrogram_display")
     first = pixels_of(page)
     holding = True
     page.locator(".st-key-spectrogram_range input[type=range]").first.focus()
@@ -281,7 +281,7 @@ def test_griffin_lim_shows_how_far_it_is_stops_and_goes_on(server, visit, tmp_pa
           }).observe(document.body, { subtree: true, childList: true, characterData: true });
         }"""
     )
-    page.locator(".st-key-spectrogram_more summary").click()
+    unfold(page, "spectrogram_more")
     page.get_by_role("spinbutton", name="Iterations").fill("500")
     page.keyboard.press("Enter")
     page.wait_for_function("window.shares.some(text => Number(text.match(/Griffin-Lim: (\\d+) of 500/)?.[1]) >= 3)")
@@ -443,10 +443,12 @@ def test_a_copied_link_as_the_first_request_to_a_new_server_brings_the_same_soun
 
 def test_the_slide_has_the_colours_that_were_chosen_last(server, visit):
     page = open_page(visit, f"{server}/spectrogram?source=impulse")
-    page.get_by_text("Display", exact=True).first.click()
+    unfold(page, "spectrogram_display")
     colours = {}
     for name in ("Magma", "Grey"):
-        page.locator(".st-key-spectrogram_colours").get_by_role("radio", name=name).click()
+        radio = page.locator(".st-key-spectrogram_colours").get_by_role("radio", name=name)
+        radio.click()
+        expect(radio).to_be_checked(timeout=30_000)
         page.wait_for_url(f"**map={name.lower()}**")
         sheet = np.asarray(Pillow.open(io.BytesIO(download(page, "For slides"))).convert("RGB")).astype(int)
         colours[name] = (np.ptp(sheet[200:500, 50:800], axis=-1) > 30).mean()

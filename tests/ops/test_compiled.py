@@ -112,8 +112,8 @@ def test_no_index_leaves_its_array(tmp_path):
                             if min(taps) > 1 and len(taps) == 2 and (calls + number) % 3 == 0:
                                 ops.conv2d(x, products(*taps, ranks=min(2, min(taps) - 1)).float(), padding=padding, padding_mode=mode, stride=stride, method="lines")
         for size, taps, settings in WIDE:
-            for mode, kind in (("constant", torch.float32), ("circular", torch.float64)):
-                CONV[len(taps)](noise(2, *size).to(kind), noise(*taps).to(kind), padding_mode=mode, method="compiled", **settings)
+            for mode in ("constant", "circular"):
+                CONV[len(taps)](noise(2, *size).float(), noise(*taps).float(), padding_mode=mode, method="compiled", **settings)
         for size, taps, settings in CONTINUED:
             settings = {"padding": "same", **settings}
             CONV[len(taps)](noise(2, *size).float(), noise(*taps).float(), padding_mode="reflect", method="compiled", **settings)
@@ -350,6 +350,8 @@ def test_what_the_price_knows_of_the_loops_is_what_they_do():
 
     assert (compiled.TOGETHER, compiled.WORTH_SHARING) == (loops.TOGETHER, loops.WORTH_SHARING)
     assert compiled.LONGEST == loops.PART // loops.TOGETHER
+    looked_up = (loops.DEEP, loops.ENDS, loops.FEW_ENDS, loops.AT_HAND)
+    assert (compiled.DEEP, compiled.ENDS, compiled.FEW_ENDS, compiled.AT_HAND) == looked_up
     assert (compiled.STEP, compiled.TAPS, compiled.COUNT) == (loops.STEP, loops.TAPS, loops.COUNT)
 
 

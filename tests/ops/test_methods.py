@@ -348,6 +348,32 @@ def test_the_plan_knows_a_rounded_product_for_float32_only():
     assert wide == ["lines", "fourier"]
 
 
+@pytest.mark.parametrize(
+    ("shape", "taps", "dilation", "item_bytes", "product", "method"),
+    [
+        ((3, 200, 300), (9, 9), 4, 4, False, "compiled"),
+        ((3, 1000, 1500), (9, 9), 20, 4, False, "compiled"),
+        ((3, 200, 300), (9, 9), 20, 8, False, "fourier"),  # not in the 400 parts of OpenCV's sum
+        ((3, 200, 300), (9, 9), 40, 4, True, "lines"),  # not by loops for which every sample is looked up
+        ((1, 273, 78), (45, 45), 2, 4, True, "lines"),  # not by OpenCV's columns, most of samples that are continued
+        ((2, 24_181), (2047,), 2, 4, False, "fourier"),  # not by OpenCV's transform with all zeros
+        ((2, 100_000), (1023,), 1, 4, False, "fourier"),
+    ],
+)
+def test_the_plan_knows_what_a_dilation_costs(shape, taps, dilation, item_bytes, product, method):
+    kernel = torch.outer(noise(taps[0]), noise(taps[1])) if product else noise(*taps)
+    kernel = kernel if item_bytes == 8 else kernel.float()
+    settings = {"padding": "same", "dilation": dilation, "item_bytes": item_bytes}
+    assert forecast(shape, kernel, dimensions=len(taps), **settings)[1].method == method
+
+
+@pytest.mark.parametrize("read", [300, 5_000, 50_000, 441_000])
+def test_a_row_alone_is_transformed_by_powers_of_two(read):
+    for taps in (31, 255, 1023):
+        rows, columns = fourier.best_tile((1, read + taps - 1), (1, taps))[0]
+        assert rows == 1 and columns & (columns - 1) == 0 and columns >= taps
+
+
 # --- what is left behind -------------------------------------------------------------------------
 
 

@@ -1253,3 +1253,31 @@ def test_a_bare_line_is_not_a_picture():
         ops.conv2d(noise(5), noise(3, 3))
     with pytest.raises(GeometryError):
         ops.conv1d(torch.tensor(1.0), noise(1, dtype=torch.float32))
+
+
+@pytest.mark.parametrize("wrong", [True, 1.0])
+def test_what_equals_an_allowed_setting_is_refused_all_the_same(wrong):
+    """Also behind a call that has been made with the number itself."""
+    x, kernel = torch.ones(1, 5, 5), torch.ones(3, 3)
+    for name in ("padding", "stride", "dilation", "groups"):
+        for right, given in ((1, wrong), ((1, 1), (1, wrong)), ([1, 1], [1, wrong])):
+            if name == "groups" and right != 1:
+                continue
+            assert ops.conv2d(x, kernel, **{name: right}).shape[0] == 1
+            with pytest.raises(TypeError, match=f"^{name}={wrong!r} is a {type(wrong).__name__}"):
+                ops.conv2d(x, kernel, **{name: given})
+
+
+def test_a_kernel_of_another_kind_is_refused_behind_one_that_was_taken():
+    x, kernel = torch.ones(1, 5, 5), torch.ones(3, 3)
+    ops.conv2d(x, kernel)
+    for wrong, sentence in (
+        (kernel.int(), "kernel is torch.int32; operations take float32 or float64: use kernel.float()"),
+        (kernel.to(torch.complex64), "kernel is torch.complex64; operations take float32 or float64: use kernel.abs()"),
+        (kernel.numpy(), "kernel is a ndarray; expected a torch tensor: use torch.as_tensor(kernel)"),
+    ):
+        with pytest.raises(TypeError) as error:
+            ops.conv2d(x, wrong)
+        assert str(error.value) == sentence
+    with pytest.raises(TypeError, match="^x is torch.float16;"):
+        ops.conv2d(x.half(), kernel)

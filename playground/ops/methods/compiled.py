@@ -50,6 +50,10 @@ STEP, TAPS, COUNT = 1, 3, 4
 TOGETHER, WORTH_SHARING, LONGEST = 3, 16, 42
 """Rows that are summed together, if a result has so many taps or more and a row of the kernel no more than the last."""
 
+DEEP, ENDS, FEW_ENDS, AT_HAND = 15, 128, 16, 1 << 15
+"""Rows, and columns at an end of them, for which samples are looked up at once; fewer columns where these would be more
+than the last."""
+
 MEMORY = 2 * GIB
 """A machine with less keeps the 120 megabytes that the compiler takes for its pictures."""
 PAUSE = "PLAYGROUND_LOOPS_AFTER"
@@ -66,6 +70,8 @@ A_SUM = 0.15
 """The same for a sum, whatever its taps."""
 A_TAP, A_SHARED = 0.035, 0.028
 """The same for a tap, and for one whose samples are read for several rows at once."""
+A_LOOK = 0.5
+"""The same for a sample that is looked up, as it is wanted for an end of a row."""
 A_PICK, A_SECOND = 0.35, 0.12
 """The same for a result that is not written where it is made, and where they are every second sum or every second place."""
 A_ROW, A_PART, ONE_OF_MANY = 150.0, 150.0, 60.0
@@ -171,6 +177,19 @@ def a_tap(vertical: Window, horizontal: Window) -> float:
     """
     shared = vertical.step == horizontal.step == vertical.dilation == 1 and vertical.taps >= TOGETHER and horizontal.taps <= LONGEST
     return A_SHARED if shared and vertical.taps * horizontal.taps >= WORTH_SHARING else A_TAP
+
+
+def an_end(vertical: Window, horizontal: Window) -> float:
+    """Nanoseconds of a row for what is looked up because its taps hang beyond both ends of the samples alike.
+
+    >>> near, far = Window(-4, 1, 1, 9, 300), Window(-160, 1, 40, 9, 300)
+    >>> an_end(near, near) < 100 < 10_000 < an_end(far, far)
+    True
+    """
+    reach, hanging = (horizontal.taps - 1) * horizontal.dilation, -(2 * min(0, horizontal.start) // horizontal.step)
+    rows = min(DEEP * vertical.taps, (vertical.taps - 1) * vertical.dilation + DEEP)
+    hanging, each = min(hanging, horizontal.count), ENDS if rows * (ENDS + reach) <= AT_HAND else FEW_ENDS
+    return A_LOOK * rows / DEEP * -(-hanging // each) * (min(hanging, each) * horizontal.step + reach)
 
 
 def takes(x: np.ndarray) -> bool:

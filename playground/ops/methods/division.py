@@ -28,6 +28,8 @@ two threads, 0.61 ns in one call on a whole picture.
 WAKING = 1_000_000
 """Nanoseconds of work that pay for waking a helper, whose caches are cold and who wakes late."""
 
+A_TRANSFORM = 10.0
+"""Nanoseconds for a sample that is transformed, there and back."""
 MANY = 64
 """Planes up to which it is remembered how they are divided."""
 
@@ -96,6 +98,17 @@ def _short(results: int, vertical: Window, horizontal: Window, *, every: bool = 
     return results < SAMPLES // 8 or results * (A_RESULT * steps + A_TAP * taps * sums) < WAKING
 
 
+def few(transformed: int) -> bool:
+    """Whether so many samples are transformed before a helper could take part.
+
+    Every block is a dozen calls of OpenCV and NumPy, and two threads wait for each other between them.
+
+    >>> few(50_000), few(500_000)
+    (True, False)
+    """
+    return transformed * A_TRANSFORM < 2 * WAKING
+
+
 def _equal_parts(planes: int, length: int, each: int) -> list[tuple[int, int, int]]:
     """``planes`` in ``each`` parts: (plane, first, last)."""
     edges = [length * part // each for part in range(each + 1)]
@@ -157,7 +170,9 @@ def tiles(
         split[along] = _parts_inside_and_out(pair[along], lengths[along], most[along], number, workers)
     every = sorted(itertools.product(range(number), *split), key=lambda block: -block[1 + along][1])
     blocks = [_block(pair, lengths, continues, whole_rows, False, *block) for block in every]
-    return Tiles(whole_rows, _short(number * pair[0].count * pair[1].count, *pair), blocks)
+    results = number * pair[0].count * pair[1].count
+    alone = _short(results, *pair) if size is None else few(results * pair[0].step * pair[1].step)
+    return Tiles(whole_rows, alone, blocks)
 
 
 @lru_cache(128)

@@ -17,20 +17,20 @@ from playground.ops.geometry import Window
 from playground.ops.lazy import cv2
 from playground.ops.methods.blocks import Edge, by_blocks, whole
 from playground.ops.methods.direct import spread
-from playground.ops.methods.division import SAMPLES, both
+from playground.ops.methods.division import SAMPLES, both, few
 from playground.ops.methods.memory import Room
 
 Compute = Callable[[np.ndarray, np.ndarray, Edge], None]
 BACK = 1 | 2 | 32
 """OpenCV's flags for the way back: inverse, scaled, real; their numbers, as it is imported later."""
-PICTURE = (4.4, 0.21, 1 << 18)
-"""Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, and the samples
-from which it leaves the cache."""
-SOUND = (1.4, 0.5, 1 << 14)
-"""The same for a row alone.  Between what was measured on a Xeon with AVX-512 (2 MB of cache a core) and twice that,
-on an EPYC with AVX2: OpenCV 5.0, November 2026."""
-BEYOND_CACHE = 1.8
-"""How many times slower a tile is that leaves the cache."""
+PICTURE = (5.2, 0.25, 1 << 18, 1.8)
+"""Nanoseconds a sample of a tile takes on one core, those for every doubling of its samples, the samples from which it
+leaves the cache, and how many times slower it is then.  Between a Xeon with AVX-512, 4.4 and 0.21, and an EPYC with AVX2,
+which takes half as long again: OpenCV 5.0, November 2026."""
+SOUND = (3.4, 0.25, 1 << 13, 1.5)
+"""The same for a row alone, on the EPYC."""
+PLANNED = 6.0
+"""Nanoseconds for each sample of a row, however many rows are transformed at once: there and back, OpenCV plans anew."""
 A_CALL = 700_000
 """Nanoseconds for the tiles and the kernel's transform, beside what every method takes."""
 A_TILE = 40_000
@@ -64,7 +64,7 @@ def correlate(
         most = tuple((n - span) // step + 1 for n, span, step in zip(size, taps.shape, steps, strict=True))
     else:  # several rows at once, but enough blocks for all cores
         hop = size[1] - taps.shape[1] + 1
-        rows = max(1, min(SAMPLES // 2 // size[1], -(-pair[1].count * steps[1] // (4 * hop))))
+        rows = _together(size[1], -(-pair[1].count * steps[1] // hop), alone=few(len(x) * pair[1].count * steps[1]))
         filtered = _sound(taps, pair, size[1])
         most = (1, (rows * hop - 1) // steps[1] + 1)
     by_blocks(x, y, windows, padding_mode, fill, filtered, size=most, checked=True)
@@ -129,11 +129,13 @@ class Spectrum:
     def multiply(self, values: np.ndarray) -> None:
         """Multiply ``values`` in place, by the conjugate: correlation, not convolution."""
         inner = _complex(values)
-        np.multiply(inner, self.inner, out=inner)
         if self.columns is None:
+            for row in inner:  # NumPy takes three to ten times as long for all of them, as they are not side by side
+                np.multiply(row, self.inner[0], out=row)
             values[:, 0] *= self.ends[:, 0]
             values[:, -1] *= self.ends[:, 1]
             return
+        np.multiply(inner, self.inner, out=inner)
         ends = np.ascontiguousarray(values[:, [0, -1]].T)
         middle, first, last = self.columns
         _complex(ends)[:] *= middle
@@ -159,7 +161,7 @@ def tile(windows: tuple[Window, Window]) -> tuple[int, int]:
     """Rows and columns of the tile with which all results cost least.
 
     >>> tile((Window(0, 1, 1, 1, 1), Window(0, 1, 1, 255, 400_000)))
-    (1, 3072)
+    (1, 2048)
     """
     reads = tuple(w.last - w.start + 1 for w in windows)
     spans = tuple((w.taps - 1) * w.dilation + 1 for w in windows)
@@ -173,8 +175,9 @@ def best_tile(reads: tuple[int, int], spans: tuple[int, int]) -> tuple[tuple[int
     >>> best_tile((1000, 1500), (31, 31))[0]
     (1024, 240)
     """
+    alone = reads[0] == spans[0] == 1
     candidates = [
-        [1] if axis == 0 and read == span == 1 else [n for n in _fast() if span <= n <= max(64, 2 * read)]
+        [1] if axis == 0 and alone else [n for n in _fast(alone) if span <= n <= max(64, 2 * read)]
         for axis, (read, span) in enumerate(zip(reads, spans, strict=True))
     ]
     return min(
@@ -185,15 +188,22 @@ def best_tile(reads: tuple[int, int], spans: tuple[int, int]) -> tuple[tuple[int
 
 def _price(size: tuple[int, int], reads: tuple[int, int], spans: tuple[int, int]) -> float:
     tiles = math.prod(-(-(read - span + 1) // (n - span + 1)) for n, read, span in zip(size, reads, spans, strict=True))
-    samples = math.prod(size)
-    fixed, doubling, cache_samples = SOUND if size[0] == 1 else PICTURE
-    slower = BEYOND_CACHE if samples > cache_samples else 1
-    together = max(1, SAMPLES // 2 // samples) if size[0] == 1 else 1  # rows of one block
-    return tiles * (samples * (fixed + doubling * math.log2(samples)) * slower + A_TILE / together)
+    samples, alone = math.prod(size), size[0] == 1
+    fixed, doubling, cache_samples, beyond = SOUND if alone else PICTURE
+    slower = beyond if samples > cache_samples else 1
+    a_block = A_TILE + (PLANNED * samples if alone else 0)
+    results = reads[1] - spans[1] + 1
+    together = _together(samples, tiles, alone=few(results)) if alone else 1
+    return tiles * (samples * (fixed + doubling * math.log2(samples)) * slower + a_block / together)
+
+
+def _together(size: int, tiles: int, *, alone: bool) -> int:
+    """Rows of one block: several at once, but enough blocks for all cores."""
+    return max(1, min(SAMPLES // 2 // size, tiles if alone else -(-tiles // 4)))
 
 
 @cache
-def _fast() -> tuple[int, ...]:
-    """Even sizes of few small factors, from 32 to 4 million."""
-    found = {2**a * 3**b * 5**c for a in range(2, 23) for b in range(3) for c in range(2)}
+def _fast(alone: bool) -> tuple[int, ...]:
+    """Sizes of few small factors, from 32 to 4 million; of a row alone powers of two, which take half as long."""
+    found = {2**a * 3**b * 5**c for a in range(2, 23) for b in range(3) for c in range(2) if not alone or b == c == 0}
     return tuple(sorted(n for n in found if 32 <= n <= 1 << 22))

@@ -79,11 +79,11 @@ def choose(
     density = math.prod(axis.up for axis in axes)  # of the taps, only every such one meets a sample
     apart = mixing or differentiable
     if apart:
-        numbers, (job, _) = None, _plain_job(axes, planes, kernel.numel(), item_bytes, False)
+        numbers, job = None, _plain(axes, planes, kernel.numel(), item_bytes, False, False).job
     else:
         numbers = _array(kernel)
         found = _taps(numbers)
-        job = _job(numbers, found, axes, planes, item_bytes)
+        job, fastest = _priced(numbers, found, axes, planes, item_bytes, loops=method == "auto")
     if method not in ("auto", *METHODS):
         raise GeometryError(N_("method={given!r} is not known; choose one of: {choices}"),
                             given=method, choices=", ".join(["auto", *METHODS]))  # fmt: skip
@@ -101,7 +101,7 @@ def choose(
     if method == "toeplitz" and job and price.nanoseconds(method, job) == math.inf:
         raise GeometryError(N_("method={given!r} would need too large a matrix; choose another method"), given=method)
     if method == "auto":
-        method = "torch" if apart else _auto(job, shape, loops=compiled.fits(axes))
+        method = "torch" if apart else fastest
     plain = samples * taps // density
     work, passes = plain, (taps,)
     if method == "shifted":
@@ -139,32 +139,48 @@ def _taps(numbers: np.ndarray) -> Taps:
     return Taps(int(np.count_nonzero(numbers)), alike, cv2.norm(numbers, cv2.NORM_L1))
 
 
-def _job(
-    numbers: np.ndarray, taps: Taps, axes: tuple[Axis, ...], planes: int, item_bytes: int
-) -> price.Job | None:
+class Priced(NamedTuple):
+    """The job of a kernel and what does it in the shortest time; of how many products the sum would be faster.
+
+    No job where no tap meets a sample.
+    """
+
+    job: price.Job | None
+    method: str
+    most: int = 0
+
+
+def _priced(
+    numbers: np.ndarray, taps: Taps, axes: tuple[Axis, ...], planes: int, item_bytes: int, *, loops: bool
+) -> tuple[price.Job | None, str]:
     even = taps.alike and taps.used > 0 and running.side_by_side(numbers.shape, axes)
-    job, most = _plain_job(axes, planes, taps.used, item_bytes, even)
-    if not most or most == 1 and separable.no_product(numbers, taps.magnitudes, item_bytes):
-        return job
-    return job._replace(ranks=len(separable.products(numbers, item_bytes=item_bytes, most=most) or ()))
+    job, method, most = _plain(axes, planes, taps.used, item_bytes, even, loops)
+    if most and not (most == 1 and separable.no_product(numbers, taps.magnitudes, item_bytes)):
+        found = separable.products(numbers, item_bytes=item_bytes, most=most)
+        if found:
+            job = job._replace(ranks=len(found))
+            method = _fastest(job, axes, loops)
+    if method in BY_LOOPS and not compiled.ready():
+        method = _fastest(job, axes, False)
+    return job, method
 
 
 @lru_cache(512)
-def _plain_job(
-    axes: tuple[Axis, ...], planes: int, used: int, item_bytes: int, even: bool
-) -> tuple[price.Job | None, int]:
-    """The job of a kernel that is no product, and of how many products the sum would be faster."""
+def _plain(axes: tuple[Axis, ...], planes: int, used: int, item_bytes: int, even: bool, loops: bool) -> Priced:
+    """What follows from a kernel's shape and how many taps it has, where it is no product."""
     found = price.largest_phase(axes)
     if found is None:
-        return None, 0
+        return Priced(None, "direct")
     rounds = _rounds(axes[0]) if len(axes) == 1 else None
     used = -(-used // math.prod(axis.up for axis in axes))
     job = price.Job(*found, planes, used, 0, even, item_bytes, price.waiting(axes, planes), rounds)
+    method = _fastest(job, axes, loops)
     if len(axes) == 1:
-        return job, 0
-    other = min(price.nanoseconds(method, job) for method in ("direct", "fourier", "compiled"))
+        return Priced(job, method)
+    other = min(price.nanoseconds(name, job) for name in ("direct", "fourier", "compiled"))
     tried = (job._replace(ranks=ranks) for ranks in range(1, separable.MOST_PRODUCTS + 1))
-    return job, sum(min(price.nanoseconds(method, job) for method in ("lines", "separable")) < other for job in tried)
+    most = sum(min(price.nanoseconds(name, each) for name in ("lines", "separable")) < other for each in tried)
+    return Priced(job, method, most)
 
 
 def _rounds(axis: Axis) -> tuple[int, int, int, int]:
@@ -182,20 +198,15 @@ def _multiplied(rounds: tuple[int, int, int, int]) -> int:
     return toeplitz.reads(*sizes, toeplitz.best(*sizes))
 
 
-def _auto(job: price.Job | None, shape: tuple[int, ...], *, loops: bool) -> str:
-    method = _fastest(job, shape, loops)
-    return method if method not in BY_LOOPS or compiled.ready() else _fastest(job, shape, False)
-
-
 @lru_cache(512)
-def _fastest(job: price.Job | None, shape: tuple[int, ...], loops: bool) -> str:
-    if job is None:
-        return "direct"
-    far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (math.prod(shape) + job.planes * job.results))
+def _fastest(job: price.Job, axes: tuple[Axis, ...], loops: bool) -> str:
+    samples = job.planes * math.prod(axis.length for axis in axes)
+    far = job.planes * job.read > max(shifted.LARGE, shifted.FAR * (samples + job.planes * job.results))
     if far and job.span > 64 * job.used:  # read by index instead of continuing the input that far
         return "shifted"
-    names = FOR_SOUNDS if len(shape) == 3 else FOR_PICTURES
-    return min((*BY_LOOPS, *names) if loops else names, key=lambda name: price.nanoseconds(name, job))
+    names = FOR_SOUNDS if len(axes) == 1 else FOR_PICTURES
+    names = (*BY_LOOPS, *names) if loops and compiled.fits(axes) else names
+    return min(names, key=lambda name: price.nanoseconds(name, job))
 
 
 def _read(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> int:
@@ -223,7 +234,7 @@ def run(
     >>> run(x, kernel, (settle(3, 2, padding="full"),), padding_mode="constant", fill=0.0)
     tensor([1., 3., 6., 4.])
     """
-    shape = x.shape
+    shape = tuple(x.shape)
     lead, size = shape[: len(shape) - len(axes)], shape[len(shape) - len(axes) :]
     tracked = (x.requires_grad or kernel.requires_grad) and torch.is_grad_enabled()
     apart = tracked or not x.is_cpu
@@ -232,8 +243,7 @@ def run(
         found, values = _taps(taps), _array(x).reshape((planes, *size))
         shape, item_bytes = (1, planes, *size), values.itemsize
         if method == "auto":  # what ``choose`` says, without the price, of samples that lie side by side
-            loops = compiled.fits(axes) and compiled.takes(values)
-            method = _auto(_job(taps, found, axes, planes, item_bytes), shape, loops=loops)
+            _, method = _priced(taps, found, axes, planes, item_bytes, loops=compiled.takes(values))
         else:
             method = choose(shape, kernel, axes, item_bytes=item_bytes, method=method).method
         outputs = tuple(axis.output for axis in axes)

@@ -31,13 +31,15 @@ A_COPY_CALLED = 10_000
 """Calling for one such copy."""
 AN_APART = 1.5
 """A result of one phase of a stride 1/s, put between those of the others."""
-A_CALL = {"direct": 50_000, "separable": 50_000, "running": 50_000, "lines": 60_000}
+A_CALL = {"direct": 50_000, "separable": 150_000, "running": 50_000, "lines": 60_000}
 """What Python takes for one phase, and for one plane of it by OpenCV, beyond what our plain loops ask for."""
+A_PART = 150_000
+"""One of the parts in which a dilated sum is made that OpenCV would transform: ``d`` along each axis of dilation ``d``."""
 A_ROW = 80.0
 """A row that an OpenCV filter makes, whatever its length."""
 A_TRANSFORMED = 9.0
-"""A result of a row of at most ``SHORT_ROW`` samples, four times as many as taps, or of a picture of at most
-``SMALL_PICTURE``, that OpenCV's filter2D transforms; of others 8 to 65."""
+"""A result of a row of at most ``SHORT_ROW`` samples, four times as many as taps, which stand side by side, or of a picture
+of at most ``SMALL_PICTURE``, that OpenCV's filter2D transforms; of others 8 to 65."""
 SHORT_ROW, SMALL_PICTURE = 1 << 15, 1 << 14
 A_TORCH_TAP = 0.15
 """A tap of torch's convolution without mixing, beside ``A_TORCH_RESULT``."""
@@ -179,11 +181,12 @@ def _samples(method: str, job: Job) -> float:
         in_rounds = -(-vertical.taps // vertical.step) * horizontal.taps < limit
         if dense >= limit and not (in_rounds and filtering.rounds(vertical.taps, job.used, vertical.step) > 1):
             if vertical.taps == vertical.count == 1:
-                small = job.read <= SHORT_ROW and 4 * dense <= job.read
+                small = job.read <= SHORT_ROW and 4 * dense <= job.read and not apart
             else:
                 small = job.read <= SMALL_PICTURE and job.steps == 1
             return results * job.steps * A_TRANSFORMED if small else NEVER
-        return results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
+        parts = vertical.dilation * horizontal.dilation if apart else 0
+        return parts * A_PART + results * (_summed(vertical, horizontal, job.used) + (2 * A_COPY if apart else 0))
     if method == "separable":
         if not job.ranks or max(vertical.taps, horizontal.taps) >= limit:
             return NEVER
@@ -191,9 +194,11 @@ def _samples(method: str, job: Job) -> float:
         if job.ranks == 1 and longest <= separable.SHORTER[job.item_bytes] and job.steps > 1:
             return results * (job.steps * (2 * A_RESULT + A_TAP * (vertical.taps + horizontal.taps)) + A_PICK)
         line = Window(0, 1, 1, 1, 1)
-        column = horizontal.step * _summed(vertical, line, vertical.taps)
+        read = horizontal.last - horizontal.start + 1  # a column for each sample that a row reads
+        column = read / horizontal.count * _summed(vertical, line, vertical.taps)
         row = _summed(line, horizontal, horizontal.taps)
-        return results * (job.ranks * (column + row) + (job.ranks - 1) * A_COPY)
+        parts = sum(w.dilation for w in job.windows if (w.taps - 1) * w.dilation + 1 >= limit and w.dilation > 1)
+        return job.ranks * parts * A_PART + results * (job.ranks * (column + row) + (job.ranks - 1) * A_COPY)
     if method == "running":
         each = A_RUNNING_SUM if vertical.count > 1 else ALONG_A_ROW
         return results * job.steps * each if job.even else NEVER
@@ -217,6 +222,7 @@ def _by_loops(job: Job) -> float:
     read = compiled.A_SAMPLE * job.read / job.phases
     as_samples = vertical.step == 1 and not picked and 2 * horizontal.start == -(horizontal.taps - 1) * horizontal.dilation
     a_row = compiled.ONE_OF_MANY if as_samples else compiled.A_PART + compiled.A_ROW / across
+    a_row += compiled.an_end(vertical, horizontal)
     return read + job.results * (horizontal.step * a_sum + picked) + vertical.count * a_row
 
 
