@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
-from playground.ops.methods import plan
+from playground.ops.lazy import plan
 from playground.ops.padding import PaddingMode, check_mode
 from playground.ops.parameters import Integer, Padding, Pair, Real, Stride
 from playground.ops.registry import op
@@ -23,6 +23,8 @@ from playground.ops.registry import op
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+    from playground.ops.methods.plan import Plan
 
 MAX_STRIDE = 16
 MAX_PADDING = 4096
@@ -176,7 +178,7 @@ def forecast(
     dilation: object = 1,
     item_bytes: int = 4,
     **_: object,
-) -> tuple[tuple[geometry.Axis, ...], plan.Plan]:
+) -> tuple[tuple[geometry.Axis, ...], Plan]:
     """The sizes and the price of a correlation before it is computed.
 
     Shape: ``shape`` is ``(C, *size)``; ``kernel`` as in ``conv1d`` (``dimensions`` 1) or ``conv2d`` (2).

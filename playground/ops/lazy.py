@@ -1,4 +1,4 @@
-"""torch and OpenCV, imported when they are first used.
+"""torch, OpenCV and the methods that need them, imported when they are first used.
 
 ``import torch`` takes two seconds, OpenCV is seventy megabytes to read, and a page must be drawn before that.
 Python's own import lock makes the first use safe when two visitors arrive together.
@@ -28,3 +28,4 @@ class LazyModule:
 
 torch = LazyModule("torch")
 cv2 = LazyModule("cv2")
+plan = LazyModule("playground.ops.methods.plan")

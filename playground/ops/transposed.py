@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from playground.errors import N_, GeometryError
 from playground.ops import geometry, tensors
 from playground.ops.conv import add_bias
-from playground.ops.methods import plan
+from playground.ops.lazy import plan
 
 if TYPE_CHECKING:
     from torch import Tensor

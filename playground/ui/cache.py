@@ -6,17 +6,19 @@ underscore and named by a digest of the bytes that they came from.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 
-from playground import engine
 from playground.media import samples
 from playground.media.types import Audio, Image
 from playground.recipe.model import Recipe, Step
 from playground.recipe.text import to_text
-from playground.result import Result
 from playground.view import pixels
-from playground.view.trail import glimpse
+
+if TYPE_CHECKING:
+    from playground.result import Result
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -34,6 +36,8 @@ def sound(name: str) -> Audio:
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Let torch and OpenCV start once per process, so that the first time shown is the method's own."""
+    from playground import engine  # behind the controls, as below
+
     engine.run(Recipe((Step("grey"), Step("sobel_x"), Step("gaussian"))), samples.picture("counting"))
 
 
@@ -41,6 +45,9 @@ def warm_up() -> None:
 def _run(
     _medium: Image | Audio, digest: str, text: str, watched: bool, focus: int | None, _recipe: Recipe, _kernels: dict
 ) -> Result:
+    from playground import engine
+    from playground.view.trail import glimpse
+
     warm_up()
     return engine.run(_recipe, _medium, kernels=_kernels, watch=glimpse if watched else None, focus=focus)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from playground.media.types import Audio, Image
-from playground.result import Result
 from playground.ui.guard import capital
 from playground.ui.words import _, say
 from playground.view.colours import OUTPUT, PAPER
+
+if TYPE_CHECKING:
+    from playground.result import Result
 
 STYLE = """
 <style>

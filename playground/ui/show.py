@@ -15,16 +15,16 @@ from playground.explain import size as sizes
 from playground.ops import KERNELS
 from playground.ops.kernels import resolved
 from playground.ops.lazy import torch
-from playground.result import Record, Result
 from playground.ui import frame, operations, session, told
 from playground.ui.labels import METHOD_WORDS, ORDINALS, SHARES, stride_text
 from playground.ui.state import FIRST_RESPONSE, PageState, answers_edges
 from playground.ui.words import _
-from playground.view import sound
 from playground.view.tables import kernel_table, number
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from playground.result import Record, Result
 
 MOST_IN_TABLE = 9
 """Taps of a sound's kernel up to which they stand in a table; more are drawn as stems."""
@@ -182,6 +182,8 @@ def kernel(state: PageState, record: Record) -> None:
         shown = shown.flip(-2) if state.kind == "spectrogram" else shown  # as it lies on it: frequencies grow upwards
         st.html(kernel_table(shown, theme=frame.theme(), label=_("Kernel, {size}", size=size)))
     else:
+        from playground.view import sound  # a chart's grammar, behind the controls
+
         line_of_taps = numbers.reshape(-1, numbers.shape[-1])[0]
         chart = sound.stems(line_of_taps, rate=record.rate * record.axes[0].up, causal=state.causal, theme=frame.theme(),
                             word=_("milliseconds"))  # fmt: skip
@@ -231,4 +233,6 @@ def _response(
     _taps: Tensor, key: bytes, rate: Fraction, flipped: bool, theme: str, words: tuple[str, str]
 ) -> dict[str, object]:
     """The chart as what is sent: it is checked against the grammar of charts once, and not at every run."""
+    from playground.view import sound  # as above
+
     return sound.shared_response(_taps, rate=rate, flipped=flipped, theme=theme, words=words).to_dict(validate=False)

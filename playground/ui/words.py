@@ -10,7 +10,6 @@ import functools
 from pathlib import Path
 
 import streamlit as st
-from babel.messages.pofile import read_po
 
 from playground.errors import Notice, PlaygroundError
 
@@ -55,6 +54,8 @@ def catalogue(lang: str) -> dict[str, str]:
     path = LOCALE / f"{lang}.po"
     if lang not in available() or not path.exists():
         return {}
+    from babel.messages.pofile import read_po  # which brings the calendars of the world along
+
     with path.open("rb") as file:
         return {
             str(message.id): str(message.string) for message in read_po(file) if message.id and message.string

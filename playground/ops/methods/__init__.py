@@ -12,16 +12,15 @@ A method is a speed, never a meaning.
 
 from __future__ import annotations
 
-from playground.ops.methods import compiled, direct, fourier, lines, running, separable, shifted, toeplitz, torch_native
+import importlib
 
-METHODS = {
-    "torch": torch_native,
-    "direct": direct,
-    "compiled": compiled,
-    "lines": lines,
-    "separable": separable,
-    "running": running,
-    "shifted": shifted,
-    "toeplitz": toeplitz,
-    "fourier": fourier,
-}
+NAMES = ("torch", "direct", "compiled", "lines", "separable", "running", "shifted", "toeplitz", "fourier")
+
+
+def __getattr__(name: str) -> dict:
+    """``METHODS``, every one of ``NAMES`` with its module: read when first asked for, as the pages are drawn before."""
+    if name != "METHODS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = {each: f"{__name__}.torch_native" if each == "torch" else f"{__name__}.{each}" for each in NAMES}
+    globals()[name] = {each: importlib.import_module(module) for each, module in found.items()}
+    return globals()[name]
