@@ -203,7 +203,7 @@ def _correlate(
         _fitted, x.shape, x.dtype, kernel.shape, kernel.dtype, dimensions, padding_mode, groups,
         settings=(padding, stride, dilation),
     )  # fmt: skip
-    if fill != 0.0 or type(fill) is not float:
+    if type(fill) is not float or fill != 0.0:
         fill = tensors.scalar(fill, x.dtype, "fill")
     if flip_kernel:
         kernel = kernel.flip(tuple(range(-dimensions, 0)))

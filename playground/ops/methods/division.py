@@ -99,7 +99,7 @@ def _short(results: int, vertical: Window, horizontal: Window, *, every: bool = 
 
 
 def few(transformed: int) -> bool:
-    """Whether so many samples are transformed before a helper could take part.
+    """Whether so many samples of a row alone are transformed before a helper could take part.
 
     Every block is a dozen calls of OpenCV and NumPy, and two threads wait for each other between them.
 
@@ -171,7 +171,8 @@ def tiles(
     every = sorted(itertools.product(range(number), *split), key=lambda block: -block[1 + along][1])
     blocks = [_block(pair, lengths, continues, whole_rows, False, *block) for block in every]
     results = number * pair[0].count * pair[1].count
-    alone = _short(results, *pair) if size is None else few(results * pair[0].step * pair[1].step)
+    transforms = size is not None and along == 1
+    alone = few(results * pair[1].step) if transforms else _short(results, *pair)
     return Tiles(whole_rows, alone, blocks)
 
 

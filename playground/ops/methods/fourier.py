@@ -175,9 +175,9 @@ def best_tile(reads: tuple[int, int], spans: tuple[int, int]) -> tuple[tuple[int
     >>> best_tile((1000, 1500), (31, 31))[0]
     (1024, 240)
     """
-    alone = reads[0] == spans[0] == 1
+    a_row = reads[0] == spans[0] == 1
     candidates = [
-        [1] if axis == 0 and alone else [n for n in _fast(alone) if span <= n <= max(64, 2 * read)]
+        [1] if axis == 0 and a_row else [n for n in _fast(a_row) if span <= n <= max(64, 2 * read)]
         for axis, (read, span) in enumerate(zip(reads, spans, strict=True))
     ]
     return min(
@@ -188,22 +188,22 @@ def best_tile(reads: tuple[int, int], spans: tuple[int, int]) -> tuple[tuple[int
 
 def _price(size: tuple[int, int], reads: tuple[int, int], spans: tuple[int, int]) -> float:
     tiles = math.prod(-(-(read - span + 1) // (n - span + 1)) for n, read, span in zip(size, reads, spans, strict=True))
-    samples, alone = math.prod(size), size[0] == 1
-    fixed, doubling, cache_samples, beyond = SOUND if alone else PICTURE
+    samples, a_row = math.prod(size), size[0] == 1
+    fixed, doubling, cache_samples, beyond = SOUND if a_row else PICTURE
     slower = beyond if samples > cache_samples else 1
-    a_block = A_TILE + (PLANNED * samples if alone else 0)
+    a_block = A_TILE + (PLANNED * samples if a_row else 0)
     results = reads[1] - spans[1] + 1
-    together = _together(samples, tiles, alone=few(results)) if alone else 1
+    together = _together(samples, tiles, alone=few(results)) if a_row else 1
     return tiles * (samples * (fixed + doubling * math.log2(samples)) * slower + a_block / together)
 
 
 def _together(size: int, tiles: int, *, alone: bool) -> int:
-    """Rows of one block: several at once, but enough blocks for all cores."""
+    """Rows of one block: several at once, but enough blocks for all cores, unless one does it ``alone``."""
     return max(1, min(SAMPLES // 2 // size, tiles if alone else -(-tiles // 4)))
 
 
 @cache
-def _fast(alone: bool) -> tuple[int, ...]:
+def _fast(a_row: bool) -> tuple[int, ...]:
     """Sizes of few small factors, from 32 to 4 million; of a row alone powers of two, which take half as long."""
-    found = {2**a * 3**b * 5**c for a in range(2, 23) for b in range(3) for c in range(2) if not alone or b == c == 0}
+    found = {2**a * 3**b * 5**c for a in range(2, 23) for b in range(3) for c in range(2) if not a_row or b == c == 0}
     return tuple(sorted(n for n in found if 32 <= n <= 1 << 22))
