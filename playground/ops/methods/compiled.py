@@ -180,7 +180,7 @@ def a_tap(vertical: Window, horizontal: Window) -> float:
 
 
 def an_end(vertical: Window, horizontal: Window) -> float:
-    """Nanoseconds of a row for what is looked up because its taps hang beyond both ends of the samples alike.
+    """Nanoseconds of a row for what is looked up as its taps hang beyond both ends of it alike.
 
     >>> near, far = Window(-4, 1, 1, 9, 300), Window(-160, 1, 40, 9, 300)
     >>> an_end(near, near) < 100 < 10_000 < an_end(far, far)
