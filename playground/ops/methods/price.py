@@ -2,7 +2,7 @@
 
 Every method shares its work among the cores alike (a matrix product by torch's own threads), so one core's time tells
 which is fastest.  Measured on 22, 23, 28 and 29 November 2026: Xeon with AVX-512, OpenCV 5.0, torch 2.11, float32; our
-loops and OpenCV's transform also on an EPYC with AVX2, where the transform takes twice as long: its price is between
+loops and OpenCV's transform also on an EPYC with AVX2, slower by half and more: a picture's price is between
 both.  float64 takes about twice as long by every method.
 """
 
