@@ -36,7 +36,7 @@ def first() -> None:
     """
     if arriving():
         session.keep("visited", True)
-        for _ in range(7):
+        for _ in range(5):
             time.sleep(BREATH)
             session.get("visited")  # reading the state is where Streamlit lets a click end this run
 

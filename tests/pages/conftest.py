@@ -9,7 +9,7 @@ import torch
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.pages_manager import PagesManager
 
-from playground.ui import soon
+from playground.ui import soon, waiting
 
 from .visiting import visit
 
@@ -39,6 +39,7 @@ def a_server_that_is_up(monkeypatch):
 @pytest.fixture(autouse=True)
 def no_pause_for_a_browser(monkeypatch):
     monkeypatch.setattr(soon, "BREATH", 0)
+    monkeypatch.setattr(waiting, "DRAWN", 0)
 
 
 @pytest.fixture

@@ -6,9 +6,16 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch  # noqa: F401 - where a page finds it
+
+from playground.ui import waiting
+
+from .visiting import calm, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
@@ -24,10 +31,10 @@ CODE = """
             seen.append(os.environ.get("OMP_WAIT_POLICY"))
         return find(name, *rest, **more)
     controls, wait = [], waiting.until_drawn
-    def until_drawn():
+    def until_drawn(**settings):
         assert not {{"torch", "cv2", "soundfile", "altair", "pandas"}} & {{*sys.modules}}
         controls.extend(name for name in {drawn!r} if name in st.session_state)
-        wait()
+        wait(**settings)
     waiting.until_drawn = until_drawn
     importlib.machinery.PathFinder.find_spec = watch
     at = AppTest.from_file("app.py", default_timeout=120)
@@ -55,3 +62,22 @@ def test_the_policy_is_set_and_controls_are_drawn_before_torch_is_looked_for(pag
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=environment)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{[given or 'passive']} {[*drawn]}"
+
+
+@pytest.mark.parametrize("arriving", [True, False])
+def test_where_torch_is_there_only_a_new_visitor_waits(arriving, monkeypatch):
+    slept = []
+    monkeypatch.setattr(waiting, "DRAWN", 0.02)
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(sleep=slept.append, monotonic=time.monotonic))
+    waiting.until_drawn(arriving=arriving)
+    assert bool(slept) == arriving and "torch" in sys.modules
+
+
+@pytest.mark.parametrize("page", ["image", "audio", "spectrogram"])
+def test_a_page_waits_behind_its_controls_once_for_each_visitor(page, monkeypatch):
+    seen = []
+    monkeypatch.setattr(waiting, "until_drawn", lambda *, arriving=False: seen.append(arriving))
+    at = visit(f"pages/{page}.py")
+    at.run()
+    calm(at)
+    assert seen == [True, False]
