@@ -37,22 +37,22 @@ STYLE = """
 .st-key-doors a { min-height: 48px; padding: .5rem 1rem; border: 1.5px solid ACCENT; border-radius: 8px; }
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
-[class*="st-key-layout"]:not(:has(.st-key-stage, [data-testid="stAlert"]))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
+:is(.st-key-layout, .st-key-layout_tall, .st-key-layout_sheet):not(:has(.st-key-stage, [data-testid="stAlert"]))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
   border-radius: 8px; background: rgba(128,128,128,.2); animation: cp-wait 1.6s ease-in-out infinite; }
 .st-key-layout_tall:not(:has(.st-key-stage))::before { aspect-ratio: 3 / 2; }
 .st-key-layout_sheet:not(:has(.st-key-stage))::before { order: 1; }
 @keyframes cp-wait { 50% { opacity: .4; } }
-@media (prefers-reduced-motion: reduce) { [class*="st-key-layout"]::before { animation: none; } }
+@media (prefers-reduced-motion: reduce) { :is(.st-key-layout, .st-key-layout_tall, .st-key-layout_sheet)::before { animation: none; } }
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
     grid-template-columns: minmax(0, 7fr) minmax(18.5rem, 3fr); grid-template-rows: auto 1fr; }
-  :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
-  :is(.st-key-layout, .st-key-layout_tall) > :has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
+  :is(.st-key-layout, .st-key-layout_tall) > [data-testid="stLayoutWrapper"]:has(> .st-key-inspector) { grid-area: 1 / 2 / 3 / 3; }
+  :is(.st-key-layout, .st-key-layout_tall) > [data-testid="stLayoutWrapper"]:has(> .st-key-below) { grid-area: 2 / 1 / 3 / 2; }
 }
 @media (min-width: 641px) { .st-key-layout_sheet:not(:has(.st-key-stage))::before { aspect-ratio: 4 / 1; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.35rem; }
-  .st-key-layout > :has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
+  .st-key-layout > [data-testid="stLayoutWrapper"]:has(> .st-key-stage) { position: sticky; top: 3.25rem; z-index: 50;
     background: PAPER; padding-bottom: .25rem; }
   [data-testid="stVerticalBlock"] { gap: .6rem; }
   [data-testid="stButton"] button { min-height: 44px; }
