@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import subprocess
@@ -25,7 +26,6 @@ from playground.ops.conv import forecast
 from playground.ops.geometry import Window, settle
 from playground.ops.methods import (
     METHODS,
-    blocks,
     compiled,
     division,
     filtering,
@@ -223,6 +223,25 @@ def test_what_float32_holds_stays(method, magnitude):
 
 
 # --- blocks, tiles, products ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("padding_mode", MODES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_piece_of_an_endless_plane_is_what_numpy_pads(padding_mode, dtype):
+    """Inside, across an end or both, far beyond; of planes locked, with gaps, turned round, by columns, in each other."""
+    ranges = [range(first, first + count) for first in (-9, -5, -2, -1, 0, 2, 4, 7) for count in (1, 3, 6, 12)]
+    options = {"constant_values": 0.25} if padding_mode == "constant" else {}
+    for height, width in ((1, 1), (1, 6), (4, 1), (5, 3)):
+        values = np.random.default_rng(1).random((2 * height, 2 * width)).astype(dtype)
+        locked = values[:height, :width].copy()
+        locked.setflags(write=False)
+        shared = np.lib.stride_tricks.sliding_window_view(values.ravel(), width)[:height]
+        for plane in (locked, values[:height, width:], values[::-2, ::-1][:, :width], values[::2, ::2].T.copy().T, shared):
+            padded = np.pad(plane, 20, mode=MODES[padding_mode], **options)
+            for rows, columns in itertools.product(ranges, repeat=2):
+                found = reading.piece(plane, rows, columns, padding_mode, 0.25)
+                expected = padded[rows.start + 20 : rows.stop + 20, columns.start + 20 : columns.stop + 20]
+                assert found.dtype == plane.dtype and np.array_equal(found, expected), (height, width, rows, columns)
 
 
 @pytest.mark.parametrize("taps, anchor", [(1, 0), (2, 0), (2, 1), (31, 15), (31, 0), (31, 30)])
@@ -724,5 +743,5 @@ def test_how_many_planes_are_divided_is_not_kept():
 
 def test_opencvs_numbers_that_are_written_out_are_opencvs():
     names = {"reflect": "REFLECT_101", "symmetric": "REFLECT", "replicate": "REPLICATE", "constant": "CONSTANT"}
-    assert {mode: getattr(cv2, f"BORDER_{name}") for mode, name in names.items()} == blocks.BORDERS
+    assert {mode: getattr(cv2, f"BORDER_{name}") for mode, name in names.items()} == reading.BORDERS
     assert fourier.BACK == cv2.DFT_INVERSE | cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT

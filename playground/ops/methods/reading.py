@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from playground.ops.geometry import Window
+from playground.ops.lazy import cv2
 from playground.ops.padding import extend, source_index
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
+BORDERS = {"reflect": 4, "symmetric": 2, "replicate": 1, "constant": 0}
+"""The borders that OpenCV knows, by their numbers there, as it is imported later; that of its filters is 0."""
 IN_FRONT = sys.byteorder == "little"
 """Whether the first of two numbers that are read as one is its lower half."""
 
@@ -56,6 +59,17 @@ def read_size(windows: tuple[Window, ...]) -> int:
     return size
 
 
+def readable(values: np.ndarray) -> np.ndarray:
+    """``values`` itself where OpenCV can read it: samples of a row one after the other.
+
+    >>> readable(np.arange(6.).reshape(2, 3)[:, ::2]).strides
+    (16, 8)
+    """
+    row = values.shape[1] * values.itemsize
+    fits = values.strides[1] == values.itemsize and (values.shape[0] == 1 or values.strides[0] >= row)
+    return values if fits else np.ascontiguousarray(values)
+
+
 def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fill: float) -> np.ndarray:
     """The samples at ``rows`` and ``columns`` of an endless plane; a view where all are inside.
 
@@ -64,15 +78,30 @@ def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fil
     >>> piece(np.array([[1., 2., 3.]]), range(0, 1), range(-1, 5), "reflect", 0.0)
     array([[2., 1., 2., 3., 2., 1.]])
     """
-    if 0 <= columns.start and columns.stop <= plane.shape[1]:
-        return _along(plane[:, columns.start : columns.stop], 0, rows, padding_mode, fill)
+    down, across = _inside(rows, plane.shape[0]), _inside(columns, plane.shape[1])
+    inner = plane[down.start : down.stop, across.start : across.stop]
+    beyond = (down.start - rows.start, rows.stop - down.stop, across.start - columns.start, columns.stop - across.stop)
+    if not any(beyond):
+        return inner
+    far = {"reflect": 1, "symmetric": 0}.get(padding_mode)  # samples fewer than ``inner`` has are there beyond it
+    near = far is None or max(beyond[:2]) <= len(down) - far and max(beyond[2:]) <= len(across) - far
+    if near and padding_mode in BORDERS and down and across:  # a third of the time of the ways below
+        return cv2.copyMakeBorder(readable(inner), *beyond, BORDERS[padding_mode], value=(fill,) * 4)
+    if across == columns:
+        return _along(plane[:, across.start : across.stop], 0, rows, padding_mode, fill)
     return _along(_along(plane, 0, rows, padding_mode, fill), 1, columns, padding_mode, fill)
+
+
+def _inside(wanted: range, length: int) -> range:
+    """Those of ``wanted`` that are samples; where none is, an empty range at the nearer end."""
+    low, high = min(max(wanted.start, 0), length), max(min(wanted.stop, length), 0)
+    return range(min(low, high), high)
 
 
 def _along(plane: np.ndarray, axis: int, wanted: range, padding_mode: str, fill: float) -> np.ndarray:
     length = plane.shape[axis]
-    low, high = min(max(wanted.start, 0), length), max(min(wanted.stop, length), 0)
-    low = min(low, high)
+    found = _inside(wanted, length)
+    low, high = found.start, found.stop
     inside = (slice(low, high), slice(None)) if axis == 0 else (slice(None), slice(low, high))
     if len(wanted) == high - low:
         return plane[inside]
