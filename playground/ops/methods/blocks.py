@@ -10,7 +10,7 @@ import numpy as np
 from playground.ops.geometry import Window
 from playground.ops.methods.division import Block, both, layout, picks, remembered, tiles
 from playground.ops.methods.memory import Room, empty
-from playground.ops.methods.reading import BORDERS, check_finite, pick, piece, readable
+from playground.ops.methods.reading import BORDERS, check_finite, pick, piece
 from playground.ops.methods.sharing import cores, share
 
 Filter = Callable[[np.ndarray, np.ndarray, tuple[int, int], int, int], None]
@@ -43,6 +43,17 @@ def planes(values: np.ndarray) -> list[np.ndarray]:
     [(1, 5), (1, 5)]
     """
     return list(values if values.ndim == 3 else values[:, None])
+
+
+def readable(values: np.ndarray) -> np.ndarray:
+    """``values`` itself where OpenCV can read it: samples of a row one after the other.
+
+    >>> readable(np.arange(6.).reshape(2, 3)[:, ::2]).strides
+    (16, 8)
+    """
+    row = values.shape[1] * values.itemsize
+    fits = values.strides[1] == values.itemsize and (values.shape[0] == 1 or values.strides[0] >= row)
+    return values if fits else np.ascontiguousarray(values)
 
 
 def by_blocks(

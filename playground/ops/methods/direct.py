@@ -13,11 +13,10 @@ import itertools
 import numpy as np
 
 from playground.ops.geometry import Window
-from playground.ops.methods.blocks import WITHIN, Edge, by_blocks, by_picking, in_place, whole
+from playground.ops.methods.blocks import WITHIN, Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
 from playground.ops.methods.filtering import filter2d, rounds
 from playground.ops.methods.memory import Room
-from playground.ops.methods.reading import readable
 
 TRANSFORMED = {4: 130, 8: 50}
 """Taps, zeros between them included, from which OpenCV transforms, by bytes of a number (its ``dft_filter_size``)."""

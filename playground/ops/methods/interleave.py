@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from playground.ops.lazy import cv2
+from playground.ops.methods.blocks import readable
 from playground.ops.methods.division import LARGE
 from playground.ops.methods.memory import Room
-from playground.ops.methods.reading import readable
 from playground.ops.methods.sharing import share
 
 MERGED = 128

@@ -59,17 +59,6 @@ def read_size(windows: tuple[Window, ...]) -> int:
     return size
 
 
-def readable(values: np.ndarray) -> np.ndarray:
-    """``values`` itself where OpenCV can read it: samples of a row one after the other.
-
-    >>> readable(np.arange(6.).reshape(2, 3)[:, ::2]).strides
-    (16, 8)
-    """
-    row = values.shape[1] * values.itemsize
-    fits = values.strides[1] == values.itemsize and (values.shape[0] == 1 or values.strides[0] >= row)
-    return values if fits else np.ascontiguousarray(values)
-
-
 def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fill: float) -> np.ndarray:
     """The samples at ``rows`` and ``columns`` of an endless plane; a view where all are inside.
 
@@ -86,7 +75,7 @@ def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fil
     far = {"reflect": 1, "symmetric": 0}.get(padding_mode)  # samples fewer than ``inner`` has are there beyond it
     near = far is None or max(beyond[:2]) <= len(down) - far and max(beyond[2:]) <= len(across) - far
     if near and padding_mode in BORDERS and down and across:  # a third of the time of the ways below
-        return cv2.copyMakeBorder(readable(inner), *beyond, BORDERS[padding_mode], value=(fill,) * 4)
+        return cv2.copyMakeBorder(inner, *beyond, BORDERS[padding_mode], value=(fill,) * 4)
     if across == columns:
         return _along(plane[:, across.start : across.stop], 0, rows, padding_mode, fill)
     return _along(_along(plane, 0, rows, padding_mode, fill), 1, columns, padding_mode, fill)

@@ -9,10 +9,9 @@ import numpy as np
 
 from playground.ops.geometry import Axis, Window
 from playground.ops.lazy import cv2
-from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, whole
+from playground.ops.methods.blocks import Edge, by_blocks, by_picking, in_place, readable, whole
 from playground.ops.methods.division import both
 from playground.ops.methods.memory import Room
-from playground.ops.methods.reading import readable
 
 
 def correlate(

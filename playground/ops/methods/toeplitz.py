@@ -20,8 +20,8 @@ import numpy as np
 
 from playground.ops.geometry import Phase, Window
 from playground.ops.lazy import torch
-from playground.ops.methods.blocks import whole
-from playground.ops.methods.reading import NotFinite, piece, readable
+from playground.ops.methods.blocks import readable, whole
+from playground.ops.methods.reading import NotFinite, piece
 
 AT_ONCE = (16, 32, 64, 128)
 """Results that one row of the product makes, or as many more as fill the last round of phases."""
