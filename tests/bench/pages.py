@@ -28,7 +28,7 @@ from playground.recipe.text import from_text
 from tests.browser.conftest import ARGUMENTS, DESK, serving
 
 BARE, MENU = Path(__file__).with_name("bare.py"), Path(__file__).with_name("bare_menu.py")
-TURNS, STARTS, COLD = 20, 7, 3
+TURNS, STARTS, COLD = 20, 11, 3
 WINDOWS = ("512", "1024", "2048", "4096", "8192", "256")
 PICTURE = """() => { const all = [...document.querySelectorAll('[data-testid="stImage"] img')];
   const seen = all[Math.min(1, all.length - 1)]; return seen?.complete ? seen.currentSrc : null; }"""
