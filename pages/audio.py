@@ -18,7 +18,7 @@ with inspector:
     ui.controls.kernel(state)
     ui.controls.stride_and_border(state)
     ui.source.row(state)
-ui.waiting.until_drawn(arriving=ui.soon.arriving())
+ui.waiting.until_drawn(newcomer=ui.soon.newcomer())
 medium, name = ui.source.medium(state)
 channels, running = medium.values.shape[0], ui.response.at_hand(state)
 key = ui.address.key(medium, running, channels)  # of what is heard

@@ -14,7 +14,7 @@ with inspector:
     ui.controls.kernel(state)
     ui.controls.stride_and_border(state)
     ui.source.row(state)
-ui.waiting.until_drawn(arriving=ui.soon.arriving())
+ui.waiting.until_drawn(newcomer=ui.soon.newcomer())
 medium, name = ui.source.medium(state)
 channels, key = medium.values.shape[0], ui.address.key(medium, state, medium.values.shape[0])
 with stage:

@@ -23,7 +23,7 @@ if early:
     ui.spectrogram_controls.main(state, top)
 if iterates:
     ui.spectrogram_controls.more(state, more)
-ui.waiting.until_drawn(arriving=ui.soon.arriving())
+ui.waiting.until_drawn(newcomer=ui.soon.newcomer())
 medium, name = ui.source.medium(state)
 key = ui.address.key(medium, state, medium.values.shape[0])
 with stage:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from playground.ui import garbage, guard, session, told
+from playground.ui.first import FIRST
 
 BREATH = 0.1
 """Seconds in which a browser has drawn it; what comes sooner is drawn with it, and takes as long as the page."""
@@ -27,6 +28,11 @@ def begin() -> bool:
 def arriving() -> bool:
     """Whether this page has not been drawn for this visitor yet."""
     return not session.get("visited")
+
+
+def newcomer() -> bool:
+    """Whether this visitor has seen none of the pages with settings, whose controls a browser draws late at first."""
+    return not any(st.session_state.get(f"{page}.visited") for page in FIRST)
 
 
 def first() -> None:

@@ -33,11 +33,11 @@ def asleep() -> None:
     os.environ.setdefault("PLAYGROUND_LOOPS_AFTER", str(LOOPS_AFTER))
 
 
-def until_drawn(*, arriving: bool = False) -> None:
+def until_drawn(*, newcomer: bool = False) -> None:
     """Behind the controls, before anything is computed: the browser draws them first, where torch is still to come,
-    or where this visitor has not seen them before.
+    or where they are the first that a ``newcomer`` sees.
     """
     end = time.monotonic() + DRAWN
-    while time.monotonic() < end and (arriving or "torch" not in sys.modules):
+    while time.monotonic() < end and (newcomer or "torch" not in sys.modules):
         time.sleep(DRAWN / 8)
         st.session_state.get("page")  # reading the state is where Streamlit lets a click end this run

@@ -15,7 +15,7 @@ import torch  # noqa: F401 - where a page finds it
 
 from playground.ui import waiting
 
-from .visiting import calm, visit
+from .visiting import calm, go, visit
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
@@ -64,20 +64,20 @@ def test_the_policy_is_set_and_controls_are_drawn_before_torch_is_looked_for(pag
     assert done.stdout.strip() == f"{[given or 'passive']} {[*drawn]}"
 
 
-@pytest.mark.parametrize("arriving", [True, False])
-def test_where_torch_is_there_only_a_new_visitor_waits(arriving, monkeypatch):
+@pytest.mark.parametrize("newcomer", [True, False])
+def test_where_torch_is_there_only_a_newcomer_waits(newcomer, monkeypatch):
     slept = []
     monkeypatch.setattr(waiting, "DRAWN", 0.02)
     monkeypatch.setattr(waiting, "time", SimpleNamespace(sleep=slept.append, monotonic=time.monotonic))
-    waiting.until_drawn(arriving=arriving)
-    assert bool(slept) == arriving and "torch" in sys.modules
+    waiting.until_drawn(newcomer=newcomer)
+    assert bool(slept) == newcomer and "torch" in sys.modules
 
 
-@pytest.mark.parametrize("page", ["image", "audio", "spectrogram"])
-def test_a_page_waits_behind_its_controls_once_for_each_visitor(page, monkeypatch):
+@pytest.mark.parametrize("first, second", [("image", "audio"), ("audio", "spectrogram"), ("spectrogram", "image")])
+def test_a_visitor_is_new_until_the_first_page_stands(first, second, monkeypatch):
     seen = []
-    monkeypatch.setattr(waiting, "until_drawn", lambda *, arriving=False: seen.append(arriving))
-    at = visit(f"pages/{page}.py")
-    at.run()
-    calm(at)
-    assert seen == [True, False]
+    monkeypatch.setattr(waiting, "until_drawn", lambda *, newcomer=False: seen.append(newcomer))
+    at = calm(visit("pages/home.py"))
+    for page in (first, first, second):
+        calm(go(at, f"pages/{page}.py"))
+    assert seen == [False, True, False, False]  # at home nobody waits for what is there
