@@ -38,11 +38,13 @@ STYLE = """
 .st-key-players [data-testid="stVerticalBlock"] { gap: .25rem; }
 [class*="st-key-try_"] a p { white-space: normal; line-height: 1.2; }
 :is(.st-key-layout, .st-key-layout_tall, .st-key-layout_sheet):not(:has(.st-key-stage, [data-testid="stAlert"]))::before { content: ""; grid-area: 1 / 1 / 2 / 2; width: 100%; aspect-ratio: 5 / 2;
-  border-radius: 8px; background: rgba(128,128,128,.2); animation: cp-wait 1.6s ease-in-out infinite; }
+  border-radius: 8px; background: rgba(128,128,128,.2); }
 .st-key-layout_tall:not(:has(.st-key-stage))::before { aspect-ratio: 3 / 2; }
 .st-key-layout_sheet:not(:has(.st-key-stage))::before { order: 1; }
 @keyframes cp-wait { 50% { opacity: .4; } }
-@media (prefers-reduced-motion: reduce) { :is(.st-key-layout, .st-key-layout_tall, .st-key-layout_sheet)::before { animation: none; } }
+@media (prefers-reduced-motion: no-preference) {
+  :is(.st-key-layout, .st-key-layout_tall, .st-key-layout_sheet)::before { animation: cp-wait 1.6s ease-in-out infinite; }
+}
 @media (min-width: 641px) {
   :is(.st-key-layout, .st-key-layout_tall) { display: grid; gap: 1rem 1.5rem;
     grid-template-columns: minmax(0, 7fr) minmax(18.5rem, 3fr); grid-template-rows: auto 1fr; }

@@ -180,6 +180,9 @@ def test_home_has_one_control_and_two_results(server, visit):
     assert page.evaluate(pane)[0] == "none"
     page.evaluate("document.querySelector('.st-key-stage').remove()")
     assert page.evaluate(pane) == ['""', "1"], "a grey pane below the control until there are results"
+    for motion, moves in {"reduce": "none", "no-preference": "cp-wait"}.items():
+        page.emulate_media(reduced_motion=motion)
+        assert page.evaluate(pane.replace("[e.content, e.order]", "e.animationName")) == moves
     page.evaluate("document.querySelector('.st-key-layout_sheet').insertAdjacentHTML('beforeend', '<p data-testid=stAlert>No.</p>')")
     assert page.evaluate(pane)[0] == "none", "nobody waits where a sentence says why there are none"
 
