@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -430,6 +431,31 @@ def test_an_error_in_a_block_reaches_the_caller():
 
     with pytest.raises(ValueError, match="seven"):
         sharing.share(work, range(50))
+    assert sharing._computing.threads == 0
+
+
+def test_a_helper_steps_back_while_more_compute_than_there_are_cores_and_is_asked_again(monkeypatch):
+    asked, done, crowd = queue.SimpleQueue(), [], 2
+    monkeypatch.setattr(sharing, "_errands", lambda: asked)
+    monkeypatch.setattr(sharing, "cores", lambda: 2)
+
+    def work(job):
+        done.append(job)
+        if job == 1:  # another visitor has come, and stays for one job
+            for _ in range(crowd):
+                sharing._computing.begin()
+            asked.get().help()
+            assert done == [1] and asked.empty()
+        elif job == 2:
+            assert asked.empty(), "nobody is asked for whom there is no core"
+            for _ in range(crowd):
+                sharing._computing.end()
+        elif job == 3:
+            asked.get().help()
+            assert done == [1, 2, 3, 4, 5] and asked.empty()
+
+    sharing.share(work, [1, 2, 3, 4, 5])
+    assert done == [1, 2, 3, 4, 5] and sharing._computing.threads == 0
 
 
 def test_a_call_that_has_ended_keeps_no_array_alive():

@@ -1,7 +1,8 @@
 """Who computes the blocks?  The caller and whichever helpers are idle: the same few for the whole process.
 
-There is one helper less than there are cores, so a call alone uses them all, and two visitors at once
-divide them instead of crowding them.  OpenCV and NumPy let go of Python's lock while they compute.
+There is one helper less than there are cores, so a call alone uses them all.  Two visitors at once divide them: a
+helper steps back, between two jobs, while more threads compute than there are cores, and is asked again behind that.
+OpenCV and NumPy let go of Python's lock while they compute.
 A pool of concurrent.futures takes 0.3 ms to be asked and to answer, as long as a small picture.
 """
 
@@ -11,6 +12,7 @@ import atexit
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import cache
 
@@ -29,34 +31,65 @@ def share(work: Callable[[object], None], jobs: Iterable[object], *, alone: bool
     [1, 2, 3]
     """
     jobs = list(jobs)
-    helpers = min(cores(), len(jobs)) - 1
-    if alone or helpers < 1:
+    if alone or min(cores(), len(jobs)) < 2:
         for job in jobs:
             work(job)
         return
     errand = _Errand(work, jobs)
-    for _ in range(helpers):
-        _errands().put(errand)
-    errand.take_turns(work)
-    errand.end()
+    _computing.begin()
+    try:
+        errand.ask(min(errand.cores, len(jobs)) - 1)
+        errand.take_turns(work)
+    finally:
+        _computing.end()
+        errand.end()
+    errand.complain()
+
+
+class _Computing:
+    """How many threads compute: callers and helpers of all errands."""
+
+    def __init__(self) -> None:
+        self.threads, self.lock = 0, threading.Lock()
+
+    def begin(self) -> None:
+        with self.lock:
+            self.threads += 1
+
+    def end(self) -> None:
+        with self.lock:
+            self.threads -= 1
+
+
+_computing = _Computing()
 
 
 class _Errand:
-    """The jobs of one call, and how many helpers are at them."""
+    """The jobs of one call, how many helpers were ``asked`` and have not come yet, and how many are at them."""
 
     def __init__(self, work: Callable[[object], None], jobs: list[object]) -> None:
         self.work: Callable[[object], None] | None = work
-        self.jobs = iter(jobs)
+        self.jobs, self.cores = deque(jobs), cores()
         self.lock, self.helped = threading.Lock(), threading.Lock()
-        self.helpers, self.error = 0, None
+        self.asked, self.helpers, self.error = 0, 0, None
 
-    def take_turns(self, work: Callable[[object], None]) -> None:
-        """Do one job after the other until none is left."""
-        while self.error is None:
+    def ask(self, helpers: int) -> None:
+        """Ask so many more."""
+        for _ in range(helpers):
             with self.lock:
-                job = next(self.jobs, self)  # the errand itself says that no job is left
-            if job is self:
-                return
+                self.asked += 1
+            _errands().put(self)
+
+    def take_turns(self, work: Callable[[object], None], *, helps: bool = False) -> None:
+        """Do one job after the other until none is left; whoever ``helps`` steps back where cores are wanted."""
+        while self.error is None and not (helps and _computing.threads > self.cores):
+            with self.lock:
+                if not self.jobs:
+                    return
+                job = self.jobs.popleft()
+                free = min(self.cores - _computing.threads, len(self.jobs))
+            if not helps:
+                self.ask(free - self.asked)
             try:
                 work(job)
             except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
@@ -65,13 +98,16 @@ class _Errand:
     def help(self) -> None:
         """What a helper does, if the caller has not ended yet."""
         with self.lock:
-            if self.work is None:
-                return
             work = self.work
+            if work is None:
+                return
+            self.asked -= 1
             self.helpers += 1
             if self.helpers == 1:
                 self.helped.acquire()
-        self.take_turns(work)
+        _computing.begin()
+        self.take_turns(work, helps=True)
+        _computing.end()
         with self.lock:
             self.helpers -= 1
             if self.helpers == 0:
@@ -83,6 +119,9 @@ class _Errand:
             self.work = None
         with self.helped:
             pass
+
+    def complain(self) -> None:
+        """Raise what a job raised."""
         if self.error is not None:
             raise self.error
 
