@@ -434,32 +434,49 @@ def test_an_error_in_a_block_reaches_the_caller():
     assert sharing._computing.threads == 0
 
 
-def test_a_helper_steps_back_while_more_compute_than_there_are_cores_and_is_asked_again(monkeypatch):
-    asked, done, crowd = queue.SimpleQueue(), [], 2
+@pytest.mark.parametrize("visitors", [1, 2])
+def test_a_helper_leaves_while_more_compute_than_there_are_cores_and_is_asked_again(visitors, monkeypatch):
+    asked, done, computing = queue.SimpleQueue(), [], sharing._Computing()
     monkeypatch.setattr(sharing, "_errands", lambda: asked)
+    monkeypatch.setattr(sharing, "_computing", computing)
     monkeypatch.setattr(sharing, "cores", lambda: 2)
 
     def work(job):
         done.append(job)
-        if job == 1:  # another visitor has come, and stays for one job
-            for _ in range(crowd):
-                sharing._computing.begin()
-            asked.get().help()
+        if job == 1:  # others come, and stay for one job
+            computing.add(visitors, callers=visitors)
+            asked.get(timeout=10).help()
             assert done == [1] and asked.empty()
         elif job == 2:
             assert asked.empty(), "nobody is asked for whom there is no core"
-            for _ in range(crowd):
-                sharing._computing.end()
+            computing.add(-visitors, callers=-visitors)
         elif job == 3:
-            asked.get().help()
+            asked.get(timeout=10).help()
             assert done == [1, 2, 3, 4, 5] and asked.empty()
 
     sharing.share(work, [1, 2, 3, 4, 5])
-    assert done == [1, 2, 3, 4, 5] and sharing._computing.threads == 0
+    assert done == [1, 2, 3, 4, 5] and computing.threads == computing.callers == 0
 
 
-def test_a_call_that_has_ended_keeps_no_array_alive():
+@pytest.mark.parametrize("threads, callers, helpers, crowded", [
+    (8, 2, 7, False),  # as many threads as cores
+    (9, 2, 7, True), (9, 2, 4, True), (9, 2, 3, False),  # more than half of them, or less
+    (9, 1, 7, False), (9, 3, 2, True), (9, 3, 1, False),
+])  # fmt: skip
+def test_eight_cores_are_divided_among_visitors(threads, callers, helpers, crowded, monkeypatch):
+    computing = sharing._Computing()
+    monkeypatch.setattr(sharing, "_computing", computing)
+    monkeypatch.setattr(sharing, "cores", lambda: 8)
+    errand = sharing._Errand(print, [1, 2])
+    computing.add(threads, callers=callers)
+    errand.helpers = helpers
+    assert errand.crowded() == crowded
+
+
+def test_a_call_that_has_ended_keeps_no_array_alive(monkeypatch):
     """Also where a helper has not taken the errand out of the queue yet, or never will."""
+    asked = queue.SimpleQueue()
+    monkeypatch.setattr(sharing, "_errands", lambda: asked)
     held = np.ones(10)
     errand = sharing._Errand(lambda job, held=held: held.sum(), [1, 2])
     alive = weakref.ref(held)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 BORDERS = {"reflect": 4, "symmetric": 2, "replicate": 1, "constant": 0}
-"""The borders that OpenCV knows, by their numbers there, as it is imported later; that of its filters is 0."""
+"""The borders that OpenCV's filters know, by their numbers there, as it is imported later; their constant is 0."""
 IN_FRONT = sys.byteorder == "little"
 """Whether the first of two numbers that are read as one is its lower half."""
 
@@ -62,7 +62,7 @@ def read_size(windows: tuple[Window, ...]) -> int:
 def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fill: float) -> np.ndarray:
     """The samples at ``rows`` and ``columns`` of an endless plane; a view where all are inside.
 
-    Shape: ``(H, W) -> (len(rows), len(columns))``.
+    Shape: ``(H, W) -> (len(rows), len(columns))``, float32 or float64.
 
     >>> piece(np.array([[1., 2., 3.]]), range(0, 1), range(-1, 5), "reflect", 0.0)
     array([[2., 1., 2., 3., 2., 1.]])
@@ -72,7 +72,7 @@ def piece(plane: np.ndarray, rows: range, columns: range, padding_mode: str, fil
     beyond = (down.start - rows.start, rows.stop - down.stop, across.start - columns.start, columns.stop - across.stop)
     if not any(beyond):
         return inner
-    far = {"reflect": 1, "symmetric": 0}.get(padding_mode)  # samples fewer than ``inner`` has are there beyond it
+    far = {"reflect": 1, "symmetric": 0}.get(padding_mode)  # n samples are reflected into n - 1, or n, on each side
     near = far is None or max(beyond[:2]) <= len(down) - far and max(beyond[2:]) <= len(across) - far
     if near and padding_mode in BORDERS and down and across:  # a third of the time of the ways below
         return cv2.copyMakeBorder(inner, *beyond, BORDERS[padding_mode], value=(fill,) * 4)

@@ -1,7 +1,8 @@
 """Who computes the blocks?  The caller and whichever helpers are idle: the same few for the whole process.
 
-There is one helper less than there are cores, so a call alone uses them all.  Two visitors at once divide them: a
-helper steps back, between two jobs, while more threads compute than there are cores, and is asked again behind that.
+There is one helper less than there are cores, so a call alone uses them all.  Visitors at once divide them: while more
+threads compute than there are cores, a call that has more than its share lets helpers go, between two jobs, and asks
+again when there is room.
 OpenCV and NumPy let go of Python's lock while they compute.
 A pool of concurrent.futures takes 0.3 ms to be asked and to answer, as long as a small picture.
 """
@@ -36,29 +37,26 @@ def share(work: Callable[[object], None], jobs: Iterable[object], *, alone: bool
             work(job)
         return
     errand = _Errand(work, jobs)
-    _computing.begin()
+    _computing.add(1, callers=1)
     try:
         errand.ask(min(errand.cores, len(jobs)) - 1)
         errand.take_turns(work)
     finally:
-        _computing.end()
+        _computing.add(-1, callers=-1)
         errand.end()
     errand.complain()
 
 
 class _Computing:
-    """How many threads compute: callers and helpers of all errands."""
+    """How many threads compute, and how many of them are callers: of all errands."""
 
     def __init__(self) -> None:
-        self.threads, self.lock = 0, threading.Lock()
+        self.threads, self.callers, self.lock = 0, 0, threading.Lock()
 
-    def begin(self) -> None:
+    def add(self, threads: int, *, callers: int = 0) -> None:
         with self.lock:
-            self.threads += 1
-
-    def end(self) -> None:
-        with self.lock:
-            self.threads -= 1
+            self.threads += threads
+            self.callers += callers
 
 
 _computing = _Computing()
@@ -80,9 +78,13 @@ class _Errand:
                 self.asked += 1
             _errands().put(self)
 
+    def crowded(self) -> bool:
+        """Whether there are more threads than cores, and more of them at this errand than an equal share."""
+        return _computing.threads > self.cores and (1 + self.helpers) * _computing.callers > self.cores
+
     def take_turns(self, work: Callable[[object], None], *, helps: bool = False) -> None:
-        """Do one job after the other until none is left; whoever ``helps`` steps back where cores are wanted."""
-        while self.error is None and not (helps and _computing.threads > self.cores):
+        """Do one job after the other until none is left; whoever ``helps`` leaves where it is crowded."""
+        while self.error is None and not (helps and self.crowded()):
             with self.lock:
                 if not self.jobs:
                     return
@@ -105,9 +107,9 @@ class _Errand:
             self.helpers += 1
             if self.helpers == 1:
                 self.helped.acquire()
-        _computing.begin()
+        _computing.add(1)
         self.take_turns(work, helps=True)
-        _computing.end()
+        _computing.add(-1)
         with self.lock:
             self.helpers -= 1
             if self.helpers == 0:
