@@ -31,7 +31,7 @@ SOUND = (3.4, 0.25, 1 << 13, 1.5)
 """The same for a row alone, on the EPYC."""
 PLANNED = 6.0
 """Nanoseconds for each sample of a row, however many rows are transformed at once: there and back, OpenCV plans anew."""
-A_CALL = 700_000
+A_CALL = 350_000
 """Nanoseconds for the tiles and the kernel's transform, beside what every method takes."""
 A_TILE = 40_000
 """Nanoseconds that a tile takes beside its samples."""
