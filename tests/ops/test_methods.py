@@ -368,6 +368,12 @@ def test_the_plan_knows_a_rounded_product_for_float32_only():
     assert wide == ["lines", "fourier"]
 
 
+@pytest.mark.parametrize("taps, method", [(31, "compiled"), (45, "fourier")])
+def test_the_plan_knows_what_a_transform_of_a_small_picture_costs(taps, method):
+    found = forecast((2, 100, 139), noise(taps, taps).float(), dimensions=2, padding="same", stride=2)[1]
+    assert found.method == method
+
+
 @pytest.mark.parametrize(
     ("shape", "taps", "dilation", "item_bytes", "product", "method"),
     [

@@ -2,9 +2,8 @@
 
 There is one helper less than there are cores, so a call alone uses them all.  Visitors at once divide them: while more
 threads compute than there are cores, a call that has more than its share lets helpers go, between two jobs, and asks
-again when there is room.
-OpenCV and NumPy let go of Python's lock while they compute.
-A pool of concurrent.futures takes 0.3 ms to be asked and to answer, as long as a small picture.
+again when there is room.  OpenCV and NumPy let go of Python's lock while they compute.  A pool of concurrent.futures
+takes 0.3 ms to be asked and to answer, as long as a small picture.
 """
 
 from __future__ import annotations
